@@ -1,0 +1,111 @@
+"""Params → checked params, or every violation at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from cal_actions.errors import ActionError
+from cal_actions.verdict import verdict
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
+    from cal_actions.spec import Schema
+
+_MOST_TOLD = 50
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+
+
+class Checker:
+    """Checks the params of one action against its input schema, compiled once."""
+
+    def __init__(self, slug: str, schema: Schema, *, coerce: bool = True) -> None:
+        self._slug = slug
+        self._schema = schema
+        self._coerce = coerce
+
+    def __call__(self, params: Any) -> dict[str, Any]:
+        """Return params that fit the schema; the caller's own object is never changed.
+
+        With `coerce`, None for an optional parameter is dropped and unambiguous text becomes
+        the type that is asked for, where the params would not fit otherwise. Raises
+        ActionError `invalid_params` with every violation (the first 50) in its `details`.
+        """
+        if params is None:
+            params = {}
+        elif not isinstance(params, dict) and isinstance(params, Mapping):
+            params = dict(params)
+        try:
+            if isinstance(params, dict) and self._fits(params):
+                return params
+            return self._mended(params)
+        except RecursionError:
+            message = "the params are nested too deeply"
+        except (TypeError, ValueError, ArithmeticError):
+            message = "the params must be plain JSON values"
+        raise refused(self._slug, [{"path": "", "message": message}])
+
+    def _mended(self, params: Any) -> dict[str, Any]:
+        from cal_actions.coercion import coerced
+
+        if self._coerce:
+            params = coerced(params, self._schema, self._validator)
+        if isinstance(params, dict) and self._validator.is_valid(params):
+            return params
+        from cal_actions.violations import violations
+
+        told = islice(violations(self._validator, params), _MOST_TOLD)
+        raise refused(self._slug, list(told))
+
+    def _fits(self, params: dict[str, Any]) -> bool:
+        return self._verdict(params) if params else not self._schema.get("required")
+
+    @cached_property
+    def _verdict(self) -> Callable[[Any], bool]:
+        return verdict(self._schema, FORMATS) or self._validator.is_valid
+
+    @cached_property
+    def _validator(self) -> Draft202012Validator:
+        from jsonschema import Draft202012Validator, FormatChecker
+
+        formats = FormatChecker(formats=())
+        for name, check in FORMATS.items():
+            formats.checks(name)(check)
+        return Draft202012Validator(self._schema, format_checker=formats)
+
+
+def refused(slug: str, details: list[dict[str, str]]) -> ActionError:
+    """Make the `invalid_params` error of an action whose request was never sent."""
+    said = "; ".join(f"{item['path']} {item['message']}".strip() for item in details)
+    return ActionError("invalid_params", f"{slug} was not sent: {said}.", details=details)
+
+
+def _is_date_time(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    if not _DATE_TIME.match(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_date(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return len(value) == len("2030-01-07")
+
+
+FORMATS: dict[str, Callable[[object], bool]] = {"date-time": _is_date_time, "date": _is_date}
+"""The formats that are enforced, the same in both validators."""
