@@ -1,0 +1,256 @@
+"""Status, headers and body → data, or ActionError. No input or output happens here.
+
+The shapes are those of Cal.com's API v2 as its recorded answers show them: success wrapped
+in `{status, data}`, and five shapes of error body.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cal_actions.errors import ActionError
+
+if TYPE_CHECKING:
+    from cal_actions.errors import Code
+    from cal_actions.spec import ActionSpec
+
+_CODES: dict[int, Code] = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    409: "conflict",
+    410: "endpoint_gone",
+    429: "rate_limited",
+    498: "unauthorized",
+}
+_ADVICE: dict[Code, str] = {
+    "unauthorized": "check that the API key or token is valid and may do this",
+    "forbidden": "the credentials are valid but lack the permission, plan or role for this",
+    "not_found": "check the ids, and that these credentials may see what they name",
+    "conflict": "it exists already or was changed meanwhile: read the current state first",
+    "endpoint_gone": "this Cal.com does not serve the endpoint: check CAL_API_BASE_URL",
+    "upstream_error": "the fault is on Cal.com's side",
+}
+_MAYBE_DONE = "the call may have taken effect, so look that up before sending it again"
+_ELSEWHERE = "this is no answer of the API: check CAL_API_BASE_URL"
+_LONGEST_MESSAGE = 500
+_MOST_DETAILS = 50
+
+
+class Received(NamedTuple):
+    """One HTTP answer. Header names are lower-case; `body` is decoded of its content coding."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def read(spec: ActionSpec, received: Received, *, unwrap: bool = True) -> Any:
+    """Return the data of a successful answer, Cal.com's own wrapper taken off.
+
+    An object stays as it is; a list becomes `{"items": […]}`, with `pagination` where Cal.com
+    sends one; text or a number becomes `{"value": …}`, null `{}`; a body without `data` is
+    returned whole, and so is every body with `unwrap=False`. Raises ActionError for every
+    other answer.
+    """
+    if spec.redirects and 300 <= received.status < 400 and "location" in received.headers:
+        return {"location": received.headers["location"]}
+    if not 200 <= received.status < 300:
+        raise _failure(spec, received)
+    if received.status == 204:
+        return {}
+    body = _json(spec, received)
+    if not isinstance(body, dict):
+        raise _unreadable(spec, received, "is not a JSON object")
+    if body.get("status") == "error":
+        raise _failure(spec, received)
+    return _unwrapped(body) if unwrap else body
+
+
+def _unwrapped(body: dict[str, Any]) -> Any:
+    if "data" not in body:
+        return body
+    data = body["data"]
+    if isinstance(data, dict):
+        return data
+    if isinstance(data, list):
+        paged = {"pagination": body["pagination"]} if "pagination" in body else {}
+        return {"items": data, **paged}
+    return {} if data is None else {"value": data}
+
+
+def _json(spec: ActionSpec, received: Received) -> Any:
+    if not received.body.strip():
+        raise _unreadable(spec, received, "has no body")
+    try:
+        return _loads(received.body)
+    except (ValueError, RecursionError):
+        pass
+    kind = _kind(received)
+    if "json" in kind:
+        raise _unreadable(spec, received, "is cut off or is not valid JSON")
+    raise _unreadable(spec, received, f"is {kind or 'of no known type'}, not JSON")
+
+
+def _unreadable(spec: ActionSpec, received: Received, fault: str) -> ActionError:
+    message = f"Cal.com's answer (HTTP {received.status}) {fault}: check CAL_API_BASE_URL"
+    facts = _facts(received)
+    if spec.effect != "read":
+        message += f"; {_MAYBE_DONE}"
+        facts["outcome_unknown"] = True
+    return ActionError("unreadable_response", f"{message}.", **facts)
+
+
+def _failure(spec: ActionSpec, received: Received) -> ActionError:
+    status = received.status
+    if 300 <= status < 400:
+        return ActionError(
+            "unreadable_response",
+            f"Cal.com answered with a redirect (HTTP {status}), which is not followed because"
+            " it could carry the key to another host: check CAL_API_BASE_URL.",
+            **_facts(received),
+        )
+    body = _api_error(received)
+    said, details = (_gateway(received), []) if body is None else _told(body)
+    code = _code(status, said)
+    facts = _facts(received)
+    if details:
+        facts["details"] = details
+    message = f"Cal.com answered {status}" + (f": {said}" if said else " without a reason")
+    if code == "rate_limited":
+        wait = _retry_after(received.headers)
+        if wait is not None:
+            facts["retry_after"] = wait
+        message += f"; send it again in {wait:g} seconds" if wait else "; send it again later"
+    elif advice := _ADVICE.get(code) if body or status >= 500 else _ELSEWHERE:
+        message += f"; {advice}"
+    repeatable = spec.effect == "read" or spec.idempotent
+    if code == "upstream_error" and not repeatable:
+        message += f", and {_MAYBE_DONE}"
+    if code == "upstream_error" and body is None and spec.effect != "read":
+        facts["outcome_unknown"] = True
+    retryable = code == "rate_limited" or (code == "upstream_error" and repeatable)
+    return ActionError(code, f"{message}.", retryable=retryable, **facts)
+
+
+def _code(status: int, said: str) -> Code:
+    if status >= 500 or status < 400:
+        return "upstream_error"
+    if status == 404 and said.startswith("Cannot "):
+        return "endpoint_gone"
+    return _CODES.get(status, "rejected")
+
+
+def _api_error(received: Received) -> dict[str, Any] | None:
+    """Return the error body of the API, or None when something before it has answered."""
+    try:
+        body = _loads(received.body)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _told(body: dict[str, Any]) -> tuple[str, list[dict[str, str]]]:
+    """Reduce an error body of any shape to one clause and, where it has them, details."""
+    error = body.get("error")
+    if not isinstance(error, dict):
+        message = body.get("message", error)
+        return _clause(message), []
+    details = error.get("details")
+    if isinstance(details, dict) and isinstance(details.get("errors"), list):
+        found = list(islice(_constraints(details["errors"]), _MOST_DETAILS))
+        if found:
+            said = "; ".join(dict.fromkeys(item["message"] for item in found))
+            return _clause(said), found
+    if isinstance(details, str):
+        return _clause(details), []
+    if isinstance(details, dict) and not error.get("message"):
+        return _clause(details.get("message")), []
+    return _clause(error.get("message")), []
+
+
+def _constraints(errors: list[Any], parent: str = "", depth: int = 0) -> Iterator[dict[str, str]]:
+    """Yield the broken constraints of Cal.com's input validation, nested ones by their path."""
+    for error in errors:
+        if not isinstance(error, dict) or depth > 20:
+            continue
+        name = str(error.get("property", ""))
+        path = f"{parent}[{name}]" if name.isdigit() else f"{parent}.{name}".lstrip(".")
+        constraints = error.get("constraints")
+        if isinstance(constraints, dict):
+            for text in constraints.values():
+                message = _clause(text)
+                shown = message if not parent else f"{path}: {message}"
+                yield {"path": path, "message": shown}
+        if isinstance(error.get("children"), list):
+            yield from _constraints(error["children"], path, depth + 1)
+
+
+def _clause(value: Any) -> str:
+    if isinstance(value, list):
+        value = "; ".join(item for item in value if isinstance(item, str))
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    if text.startswith("Cannot "):  # no such route: what follows is the query, perhaps a secret
+        text = text.partition("?")[0]
+    return text[:_LONGEST_MESSAGE].rstrip(" .,:;")
+
+
+def _gateway(received: Received) -> str:
+    text = received.body[:_LONGEST_MESSAGE].decode("utf-8", "replace").strip()
+    kind = _kind(received)
+    if not text or (kind == "text/plain" and not text.startswith("<")):
+        return _clause(text)
+    return f"a page of {kind or 'no known type'} in place of JSON"
+
+
+def _kind(received: Received) -> str:
+    return received.headers.get("content-type", "").partition(";")[0].strip()
+
+
+def _facts(received: Received) -> dict[str, Any]:
+    facts: dict[str, Any] = {"http_status": received.status}
+    if request_id := received.headers.get("x-request-id"):
+        facts["request_id"] = request_id
+    return facts
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, from `X-RateLimit-Reset-<Name>`; the name varies with the key.
+
+    The recorded server sends seconds to wait; Cal.com's documentation speaks of Unix time,
+    so a number too large for a wait is taken as that.
+    """
+    waits = []
+    for name, value in headers.items():
+        if name.startswith("x-ratelimit-reset"):
+            try:
+                reset = float(value)
+            except ValueError:
+                continue
+            if math.isfinite(reset):
+                waits.append(reset - time.time() if reset > 1_000_000_000 else reset)
+    return max(0.0, max(waits)) if waits else None
+
+
+def _json_loads(body: bytes) -> Any:
+    return json.loads(body, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _fastest_loads() -> Callable[[bytes], Any]:
+    try:
+        import orjson
+    except ImportError:
+        return _json_loads
+    return orjson.loads
+
+
+_loads = _fastest_loads()
