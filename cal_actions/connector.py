@@ -1,0 +1,183 @@
+"""Connector and AsyncConnector: name an action, get an envelope."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Self
+
+from cal_actions.auth import Credentials
+from cal_actions.catalog import Catalog, catalog
+from cal_actions.errors import ConnectorClosed
+from cal_actions.steps import Pipeline
+from cal_actions.transport import (
+    AsyncHttpTransport,
+    AsyncSandboxTransport,
+    HttpTransport,
+    SandboxTransport,
+    SendFailed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from cal_actions.envelope import Envelope
+    from cal_actions.sandbox import Sandbox
+
+DEFAULT_BASE_URL = "https://api.cal.com"
+
+
+class _Base:
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        oauth_client_id: str | None = None,
+        oauth_client_secret: str | None = None,
+        base_url: str | None = None,
+        timeout: float = 30.0,
+        max_response_bytes: int = 10_000_000,
+        coerce: bool = True,
+        unwrap: bool = True,
+        actions: Catalog = catalog,
+        client: Any | None = None,
+    ) -> None:
+        """Make a connector.
+
+        `api_key` is an API key or an access token; `oauth_client_id` and
+        `oauth_client_secret` are for the actions on an OAuth client. What is left out comes
+        from CAL_API_KEY, CAL_OAUTH_CLIENT_ID, CAL_OAUTH_CLIENT_SECRET and, for `base_url`
+        (self-hosted, or the EU's https://api.cal.eu), CAL_API_BASE_URL. `timeout` is in
+        seconds and covers a call as a whole; `max_response_bytes` cuts off a larger answer.
+        `coerce=False` leaves params as they are, `unwrap=False` gives Cal.com's body as it
+        came. `actions` is the catalogue to serve. `client` is a client of httpx's interface
+        to send through; it stays yours to close.
+        """
+        credentials = Credentials(api_key, oauth_client_id, oauth_client_secret)
+        self._pipeline = Pipeline(actions, credentials, coerce=coerce, unwrap=unwrap)
+        self._base_url = _base_url(base_url)
+        self._http_options = (timeout, max_response_bytes, client)
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._base_url}>"
+
+    def _ensure_open(self) -> None:
+        if self._closed:
+            raise ConnectorClosed("this connector was closed: make a new one")
+
+
+class Connector(_Base):
+    """Executes actions, one after the other. A context manager; else call `close()`."""
+
+    _transport: HttpTransport | SandboxTransport | None = None
+
+    @classmethod
+    def sandbox(cls, db: str | PathLike[str] | Sandbox = ":memory:", **options: Any) -> Self:
+        """Make a connector to an embedded Cal.com, which needs no key and no network.
+
+        `db` is a file that keeps its state, or a Sandbox of your own; by default the state
+        is in memory and gone with the connector. `options` are the constructor's.
+        """
+        world = _sandbox(db)
+        self = cls(**{"api_key": world.api_key, "base_url": "sandbox", **options})
+        self._transport = SandboxTransport(world)
+        return self
+
+    def execute(self, slug: str, params: Mapping[str, Any] | None = None) -> Envelope:
+        """Execute the action named `slug` and return its envelope, whatever happens.
+
+        `params` is a JSON object of the action's parameters and is never changed. Raises
+        only ConnectorClosed, after `close()`.
+        """
+        self._ensure_open()
+        if self._transport is None:
+            self._transport = HttpTransport(self._base_url, *self._http_options)
+        send = self._transport.send
+        steps = self._pipeline.steps(slug, params)
+        try:
+            wanted = next(steps)
+            while True:
+                try:
+                    received = send(*wanted)
+                except SendFailed as failure:
+                    wanted = steps.throw(failure)
+                else:
+                    wanted = steps.send(received)
+        except StopIteration as end:
+            envelope: Envelope = end.value
+            return envelope
+
+    def close(self) -> None:
+        """Close the connections; a second time does nothing."""
+        self._closed = True
+        if self._transport is not None:
+            self._transport.close()
+
+    def __enter__(self) -> Self:
+        self._ensure_open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncConnector(_Base):
+    """Executes actions concurrently. An async context manager; else await `aclose()`."""
+
+    _transport: AsyncHttpTransport | AsyncSandboxTransport | None = None
+
+    @classmethod
+    def sandbox(cls, db: str | PathLike[str] | Sandbox = ":memory:", **options: Any) -> Self:
+        """Make a connector to an embedded Cal.com, as `Connector.sandbox` does."""
+        world = _sandbox(db)
+        self = cls(**{"api_key": world.api_key, "base_url": "sandbox", **options})
+        self._transport = AsyncSandboxTransport(world)
+        return self
+
+    async def execute(self, slug: str, params: Mapping[str, Any] | None = None) -> Envelope:
+        """Execute the action named `slug` and return its envelope, whatever happens.
+
+        As `Connector.execute`; a cancellation passes through.
+        """
+        self._ensure_open()
+        if self._transport is None:
+            self._transport = AsyncHttpTransport(self._base_url, *self._http_options)
+        send = self._transport.send
+        steps = self._pipeline.steps(slug, params)
+        try:
+            wanted = next(steps)
+            while True:
+                try:
+                    received = await send(*wanted)
+                except SendFailed as failure:
+                    wanted = steps.throw(failure)
+                else:
+                    wanted = steps.send(received)
+        except StopIteration as end:
+            envelope: Envelope = end.value
+            return envelope
+
+    async def aclose(self) -> None:
+        """Close the connections; a second time does nothing."""
+        self._closed = True
+        if self._transport is not None:
+            await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        self._ensure_open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
+def _base_url(given: str | None) -> str:
+    address = given or os.environ.get("CAL_API_BASE_URL") or DEFAULT_BASE_URL
+    return address.rstrip("/").removesuffix("/v2")
+
+
+def _sandbox(db: str | PathLike[str] | Sandbox) -> Sandbox:
+    from cal_actions.sandbox import Sandbox
+
+    return db if isinstance(db, Sandbox) else Sandbox(db)
