@@ -1,0 +1,138 @@
+"""The sandbox itself: one request, one transaction, one reply.
+
+The order is Cal.com's: the body is read (413, 400), the route is found (404), the caller is
+counted (401 for an unknown key, 429), credentials are checked (403, 401), the handler runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from cal_actions.sandbox import credentials, refusals, routing, seed
+from cal_actions.sandbox.exchange import (
+    Answer,
+    Reply,
+    Request,
+    read_body,
+    read_query,
+    timestamp,
+)
+from cal_actions.sandbox.limits import Limiter
+from cal_actions.sandbox.store import Store
+
+_READING = ("GET", "HEAD")
+_UNREAD_REQUEST_ID = "unknown-request-id"
+
+
+def _system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class Sandbox:
+    """An embedded Cal.com: `handle` takes a request and gives the reply.
+
+    `db` is a SQLite file (shared between processes, kept) or ":memory:". `now` is the clock and
+    gives an aware datetime; left out, the system's. `world` replaces the built-in seed (see
+    seed.py); a file that already holds a world keeps it. Any thread may call any method.
+    """
+
+    def __init__(
+        self,
+        db: str | os.PathLike[str] = ":memory:",
+        *,
+        now: Callable[[], datetime] | None = None,
+        world: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._now = now or _system_clock
+        self._lock = threading.Lock()
+        self._limiter = Limiter()
+        self._store = Store(db)
+        with self._store.transaction(writes=True):
+            self.api_key: str = seed.ensure_world(self._store, world, self._now())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database. A world in memory ends here."""
+        with self._lock:
+            self._store.close()
+
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Answer one request.
+
+        `target` is the path with its query as on the wire ("/v2/bookings?take=5"). Names of
+        headers are matched without case; a JSON body needs its Content-Type, as on Cal.com.
+        Everything that is committed is committed before the reply is given.
+        """
+        lowered = {name.lower(): value for name, value in headers.items()}
+        now = self._now().astimezone(UTC)
+        shown = {"X-Request-Id": _UNREAD_REQUEST_ID}
+        try:
+            with self._lock:
+                answer = self._answer(method.upper(), target, lowered, body, now, shown)
+        except refusals.Refusal as refusal:
+            answer = Answer(refusal.body(target, timestamp(now)), refusal.status)
+        return _reply(answer, shown)
+
+    def _answer(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        now: datetime,
+        shown: dict[str, str],
+    ) -> Answer:
+        content = read_body(headers, body)
+        shown["X-Request-Id"] = str(uuid.uuid4())
+        version = routing.version_of(headers)
+        operation, params = routing.find(method, target, version)
+        with self._store.transaction(writes=method not in _READING):
+            sender = credentials.read(headers, params)
+            limit = credentials.limit_of(self._store, sender, now)
+            count = self._limiter.count(sender.tracker, limit, now)
+            shown.update(count.headers)
+            if count.exceeded:
+                raise refusals.throttled()
+            handler = operation.handler(version)
+            return handler(
+                Request(
+                    method=method,
+                    target=target,
+                    params=params,
+                    query=read_query(target.partition("?")[2]),
+                    headers=headers,
+                    body=content,
+                    version=version,
+                    now=now,
+                    store=self._store,
+                    caller=credentials.identify(self._store, sender, operation.access, now),
+                )
+            )
+
+
+def _reply(answer: Answer, shown: Mapping[str, str]) -> Reply:
+    body = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {
+        **shown,
+        "Content-Type": "application/json; charset=utf-8",
+        "Content-Length": str(len(body)),
+        **answer.headers,
+    }
+    return Reply(answer.status, headers, body)

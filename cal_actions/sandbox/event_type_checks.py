@@ -1,0 +1,188 @@
+"""What the body of POST and PATCH /v2/event-types may hold, version 2024-06-14."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cal_actions.sandbox import refusals
+from cal_actions.sandbox.checks import Field, check, optional
+from cal_actions.sandbox.refusals import FieldError
+from cal_actions.sandbox.rules import (
+    at_least,
+    is_array,
+    is_boolean,
+    is_in,
+    is_int,
+    is_number,
+    is_object,
+    is_string,
+)
+
+
+def _minutes(name: str, minimum: int = 0) -> Field:
+    return Field(name, (at_least(minimum), is_int()), nullable=False)
+
+
+def _flag(name: str) -> Field:
+    return Field(name, (is_boolean(),), nullable=False)
+
+
+def _text(name: str) -> Field:
+    return Field(name, (is_string(),), nullable=False)
+
+
+def _object(name: str) -> Field:
+    return Field(name, (is_object(),))
+
+
+_OPTIONAL = tuple(
+    optional(one)
+    for one in (
+        Field("lengthInMinutesOptions", (is_int().for_each(), is_array())),
+        Field("description", (is_string(),)),
+        Field("locations"),
+        Field("bookingFields", (is_object().for_each(), is_array())),
+        _flag("disableGuests"),
+        Field("slotInterval", (at_least(1), is_int())),
+        _minutes("minimumBookingNotice"),
+        _minutes("beforeEventBuffer"),
+        _minutes("afterEventBuffer"),
+        Field("scheduleId", (is_int(),)),
+        _object("bookingLimitsCount"),
+        _flag("onlyShowFirstAvailableSlot"),
+        _object("bookingLimitsDuration"),
+        _object("bookingWindow"),
+        _minutes("offsetStart", 1),
+        _object("bookerLayouts"),
+        _object("confirmationPolicy"),
+        _object("recurrence"),
+        _flag("requiresBookerEmailVerification"),
+        _flag("hideCalendarNotes"),
+        _flag("lockTimeZoneToggleOnBookingPage"),
+        _object("color"),
+        _object("seats"),
+        Field("customName", (is_string(),)),
+        _object("destinationCalendar"),
+        _flag("useDestinationCalendarEmail"),
+        _flag("hideCalendarEventDetails"),
+        Field("successRedirectUrl", (is_string(),)),
+        _flag("hideOrganizerEmail"),
+        _object("calVideoSettings"),
+        _flag("hidden"),
+    )
+)
+_REQUIRED = (_minutes("lengthInMinutes", 1), _text("title"), _text("slug"))
+_CREATE = (*_REQUIRED, *_OPTIONAL)
+_UPDATE = (*(optional(one) for one in _REQUIRED), *_OPTIONAL)
+
+_PUBLIC = _flag("public")
+_LOCATIONS: Mapping[str, tuple[Field, ...]] = {
+    "address": (_text("address"), _PUBLIC),
+    "link": (_text("link"), _PUBLIC),
+    "integration": (
+        Field("integration", (is_in(("cal-video", "google-meet", "office365-video", "zoom")),)),
+    ),
+    "phone": (_text("phone"), _PUBLIC),
+    "attendeeAddress": (),
+    "attendeePhone": (),
+    "attendeeDefined": (),
+}
+_PARTS: Mapping[str, tuple[Field, ...]] = {
+    "seats": (
+        _minutes("seatsPerTimeSlot", 1),
+        _flag("showAttendeeInfo"),
+        _flag("showAvailabilityCount"),
+    ),
+    "recurrence": (
+        _minutes("interval", 1),
+        _minutes("occurrences", 1),
+        Field("frequency", (is_in(("yearly", "monthly", "weekly")),)),
+    ),
+    "confirmationPolicy": (
+        Field("type", (is_in(("always", "time")),)),
+        optional(_object("noticeThreshold")),
+        _flag("blockUnconfirmedBookingsInBooker"),
+    ),
+    "color": (_text("lightThemeHex"), _text("darkThemeHex")),
+    "bookingLimitsCount": tuple(
+        optional(_minutes(name, 1)) for name in ("day", "week", "month", "year")
+    ),
+    "bookingLimitsDuration": tuple(
+        optional(_minutes(name, 15)) for name in ("day", "week", "month", "year")
+    ),
+}
+_DAYS_WINDOW = (
+    Field("type", (is_in(("businessDays", "calendarDays")),)),
+    Field("value", (is_number(),)),
+    optional(_flag("rolling")),
+)
+_RANGE_WINDOW = (
+    Field("type", (is_in(("range",)),)),
+    Field("value", (is_string().for_each(), is_array())),
+)
+
+
+def read_new(body: Any) -> dict[str, Any]:
+    """The checked body of POST. Raises Refusal (400)."""
+    return _read(body, _CREATE)
+
+
+def read_change(body: Any) -> dict[str, Any]:
+    """The checked body of PATCH. Raises Refusal (400)."""
+    return _read(body, _UPDATE)
+
+
+def _read(body: Any, fields: Sequence[Field]) -> dict[str, Any]:
+    cleaned = check(body, fields)
+    if cleaned.get("locations") is not None:
+        cleaned["locations"] = _read_locations(cleaned["locations"])
+    for name, part in _PARTS.items():
+        if _is_on(cleaned.get(name)):
+            cleaned[name] = _read_part(cleaned[name], part, name)
+    if _is_on(cleaned.get("bookingWindow")):
+        cleaned["bookingWindow"] = _read_window(cleaned["bookingWindow"])
+    return {name: value for name, value in cleaned.items() if value is not None or _clears(name)}
+
+
+def _clears(name: str) -> bool:
+    return name in ("slotInterval", "scheduleId", "successRedirectUrl", "recurrence", "seats")
+
+
+def _is_on(value: Any) -> bool:
+    return value is not None and not value.get("disabled")
+
+
+def _read_locations(locations: Any) -> list[dict[str, Any]]:
+    if not isinstance(locations, list):
+        raise refusals.bad_request("'locations' must be an array.")
+    if not locations:
+        raise refusals.bad_request("'locations' must contain at least 1 element.")
+    return [_read_location(location) for location in locations]
+
+
+def _read_location(location: Any) -> dict[str, Any]:
+    kind = location.get("type") if isinstance(location, dict) else None
+    if not kind:
+        raise refusals.bad_request("Each object in 'locations' must have a 'type' property.")
+    fields = _LOCATIONS.get(kind) if isinstance(kind, str) else None
+    if fields is None:
+        raise refusals.bad_request(
+            f"Unsupported location type '{kind}'. Valid types are address, link, integration, "
+            "and phone."
+        )
+    return {"type": kind, **_read_part(location, fields, f"{kind} location")}
+
+
+def _read_window(window: dict[str, Any]) -> dict[str, Any]:
+    fields = _RANGE_WINDOW if window.get("type") == "range" else _DAYS_WINDOW
+    return _read_part(window, fields, "bookingWindow")
+
+
+def _read_part(value: Any, fields: Sequence[Field], name: str) -> dict[str, Any]:
+    try:
+        return check(value, fields)
+    except refusals.Refusal as refusal:
+        errors: list[FieldError] = (refusal.error or {})["details"]["errors"]
+        said = ", ".join(text for error in errors for text in error["constraints"].values())
+        raise refusals.bad_request(f"Validation failed for {name}: {said}") from None

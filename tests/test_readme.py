@@ -1,0 +1,84 @@
+"""Every snippet of the README runs: the first command in a fresh copy, the others against a
+sandbox server."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cal_actions import Catalog
+from cal_actions.sandbox import Sandbox
+from cal_actions.sandbox.server import running_server
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+SNIPPETS = [
+    (language, text) for language, text in re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+]
+SHELL = [text.strip() for language, text in SNIPPETS if language == "sh"]
+PYTHON = [text for language, text in SNIPPETS if language == "python"]
+INSTALL_AND_BOOK, RUN_THE_TESTS, *OTHER_SHELL = SHELL
+COMMANDS = [line for text in OTHER_SHELL for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def environment() -> Iterator[dict[str, str]]:
+    with Sandbox() as sandbox, running_server(sandbox) as url:
+        scripts = str(Path(sys.executable).parent)
+        yield {
+            **os.environ,
+            "CAL_API_KEY": sandbox.api_key,
+            "CAL_API_BASE_URL": url,
+            "PATH": scripts + os.pathsep + os.environ["PATH"],
+        }
+
+
+def run(command: list[str], where: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        command, cwd=where, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout
+
+
+def test_the_first_command_installs_and_books_a_meeting(tmp_path: Path) -> None:
+    copy = tmp_path / "checkout"
+    ignored = shutil.ignore_patterns(".git", ".venv", "dist", ".*_cache", "__pycache__", "tests")
+    shutil.copytree(ROOT, copy, ignore=ignored)
+    environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
+    answer = json.loads(run(["sh", "-c", INSTALL_AND_BOOK], copy, environment))
+    assert answer["successful"]
+    assert answer["data"]["status"] == "accepted"
+
+
+def test_the_test_command_is_what_continuous_integration_runs() -> None:
+    assert RUN_THE_TESTS in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("snippet", PYTHON, ids=range(len(PYTHON)))
+def test_a_python_snippet_runs(
+    snippet: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    run([sys.executable, "-c", snippet], tmp_path, environment)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_shell_line_succeeds(
+    command: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    assert json.loads(run(shlex.split(command), tmp_path, environment))
+
+
+def test_the_action_file_shown_is_a_right_one(tmp_path: Path) -> None:
+    (text,) = [text for language, text in SNIPPETS if language == "yaml"]
+    (tmp_path / "bookings").mkdir()
+    (tmp_path / "bookings" / "CAL_DECLINE_BOOKING_WITH_REASON.yaml").write_text(text, "utf-8")
+    shutil.copy(ROOT / "action_specs" / "action.schema.json", tmp_path)
+    assert list(Catalog.from_directory(tmp_path)) == ["CAL_DECLINE_BOOKING_WITH_REASON"]
