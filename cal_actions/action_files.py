@@ -120,7 +120,8 @@ class _Checker:
         try:
             document: Document = self._in_place(_read_mapping(path), path, ())
         except RecursionError:
-            raise SpecError("a fragment that it uses holds itself", file=str(path)) from None
+            message = "is nested too deeply, or uses a fragment that holds itself"
+            raise SpecError(message, file=str(path)) from None
         problem = next(self._problems(path, document), None)
         if problem:
             where, message = problem

@@ -59,7 +59,9 @@ class Catalog(Mapping[str, "ActionSpec"]):
         for name, wanted in (("resource", resource), ("effect", effect)):
             known = {getattr(spec, name) for spec in self.values()}
             if wanted is not None and wanted not in known:
-                raise ValueError(f"unknown {name} {wanted!r}: use one of {', '.join(sorted(known))}")
+                raise ValueError(
+                    f"unknown {name} {wanted!r}: use one of {', '.join(sorted(known))}"
+                )
         kept: Entries = {
             slug: spec
             for slug, spec in ((slug, self[slug]) for slug in (self if slugs is None else slugs))

@@ -6,9 +6,12 @@ Each raises ValueError, with the words for a violation, for a value that it cann
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+
+_INTEGER = re.compile(r" *-?[0-9]{1,18} *")
 
 
 def _array(value: Any) -> list[Any]:
@@ -16,10 +19,9 @@ def _array(value: Any) -> list[Any]:
 
 
 def _integer(value: Any) -> int:
-    try:
-        return int(value)
-    except ValueError:
-        raise ValueError("must be an integer") from None
+    if isinstance(value, str) and not _INTEGER.fullmatch(value):
+        raise ValueError("must be an integer")
+    return int(value)
 
 
 def _integers(value: Any) -> list[int]:
@@ -36,7 +38,10 @@ def _json(value: Any) -> Any:
 
 
 def _utc(value: str) -> str:
-    moment = datetime.fromisoformat(value)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be an ISO 8601 date-time") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     try:

@@ -18,9 +18,9 @@ _VARIABLES = ("CAL_API_KEY", "CAL_OAUTH_CLIENT_ID", "CAL_OAUTH_CLIENT_SECRET", "
 _Settings = tuple[str | None, ...]
 
 _connectors: dict[_Settings, Connector] = {}
-_async_connectors: WeakKeyDictionary[
-    asyncio.AbstractEventLoop, dict[_Settings, AsyncConnector]
-] = WeakKeyDictionary()
+_async_connectors: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Settings, AsyncConnector]] = (
+    WeakKeyDictionary()
+)
 
 
 def execute(slug: str, params: Mapping[str, Any] | None = None) -> Envelope:

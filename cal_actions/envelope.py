@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from cal_actions.errors import ActionError
 
 _SECRETS = r"""(?ix)
-    (['"](?:secret|password|calApiKey|(?:access|refresh)_?token)['"]:\s*['"]) [^'"]+
+    (['"](?:secret|password|calApiKey|(?:access|refresh)_?token)['"]:\s*)
+    (?: '(?:\\.|[^'\\])*' | "(?:\\.|[^"\\])*" )
     | ([?&](?:state|code)=) [^&'"\s]+
 """
 
@@ -72,6 +73,10 @@ class Envelope(BaseModel):
         return key in ("data", "error", "successful")
 
     def __repr__(self) -> str:
-        return re.sub(_SECRETS, lambda found: f"{found[1] or found[2]}***", super().__repr__())
+        return re.sub(_SECRETS, _masked, super().__repr__())
 
     __str__ = __repr__
+
+
+def _masked(found: re.Match[str]) -> str:
+    return f"{found[1]}'***'" if found[1] else f"{found[2]}***"

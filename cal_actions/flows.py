@@ -15,7 +15,7 @@ Call = Callable[[str, dict[str, Any]], Generator[Any, Any, Any]]
 Flow = Callable[[Call, dict[str, Any]], Generator[Any, Any, Any]]
 
 
-def organization_ids(call: Call, params: dict[str, Any]) -> Generator[Any, Any, list[str]]:
+def organization_ids(call: Call, _params: dict[str, Any]) -> Generator[Any, Any, list[str]]:
     """Collect the ids of the caller's organizations, as sorted text.
 
     No endpoint lists them. `GET /v2/me` names the main organization; `GET /v2/teams` also
@@ -24,10 +24,10 @@ def organization_ids(call: Call, params: dict[str, Any]) -> Generator[Any, Any, 
     """
     me = yield from call("CAL_RETRIEVE_MY_INFORMATION", {})
     teams = yield from call("CAL_GET_TEAMS_LIST", {})
-    found = {me.get("organizationId")}
-    for team in teams.get("items", ()):
-        found.add(team["id"] if team.get("isOrganization") else team.get("parentId"))
-    return [str(number) for number in sorted(found - {None})]
+    found = [me.get("organizationId")]
+    for team in _objects(teams.get("items")):
+        found.append(team.get("id") if team.get("isOrganization") else team.get("parentId"))
+    return [str(number) for number in sorted({item for item in found if isinstance(item, int)})]
 
 
 def team_stripe_status(call: Call, params: dict[str, Any]) -> Generator[Any, Any, Any]:
@@ -47,6 +47,10 @@ def team_stripe_status(call: Call, params: dict[str, Any]) -> Generator[Any, Any
             )
         params = {**params, "orgId": team["parentId"]}
     return (yield from call("CAL_CHECK_TEAM_STRIPE_INTEGRATION_STATUS", params))
+
+
+def _objects(items: Any) -> list[dict[str, Any]]:
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 FLOWS: dict[str, Flow] = {

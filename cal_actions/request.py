@@ -41,10 +41,12 @@ class RequestBuilder:
         self._spec = spec
         places = placements(spec)
         self._in_path = [name for name, place in places.items() if place.location == "path"]
-        self._in_query = {name: place for name, place in places.items() if place.location == "query"}
+        self._in_query = {
+            name: place for name, place in places.items() if place.location == "query"
+        }
         self._in_body = {name: place for name, place in places.items() if place.location == "body"}
         self.sends_body = spec.method in METHODS_WITH_BODY
-        self._body_is_params = not self._in_path and all(
+        self._body_is_params = len(self._in_body) == len(places) and all(
             place.send and not place.convert and place.name == name
             for name, place in self._in_body.items()
         )

@@ -127,7 +127,7 @@ def _failure(spec: ActionSpec, received: Received) -> ActionError:
         if wait is not None:
             facts["retry_after"] = wait
         message += f"; send it again in {wait:g} seconds" if wait else "; send it again later"
-    elif advice := _ADVICE.get(code) if body or status >= 500 else _ELSEWHERE:
+    elif advice := _ELSEWHERE if body is None and status < 500 else _ADVICE.get(code):
         message += f"; {advice}"
     repeatable = spec.effect == "read" or spec.idempotent
     if code == "upstream_error" and not repeatable:

@@ -104,7 +104,7 @@ def _lost(spec: ActionSpec, failure: SendFailed) -> ActionError:
     reason = (
         f"Cal.com gave {failure.reason}"
         if failure.code == "timeout"
-        else f"Cal.com could not be reached ({failure.reason}): check the network and CAL_API_BASE_URL"
+        else f"Cal.com could not be reached ({failure.reason}): check network and CAL_API_BASE_URL"
     )
     if unknown:
         return ActionError(

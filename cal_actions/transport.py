@@ -63,7 +63,9 @@ class _Http:
                 extensions=self._extensions,
             )
         except httpx.InvalidURL as problem:
-            raise SendFailed("network_error", f"the address is wrong: {problem}", sent=False) from None
+            raise SendFailed(
+                "network_error", f"the address is wrong: {problem}", sent=False
+            ) from None
         request.headers.pop("cookie", None)
         return request
 

@@ -106,7 +106,9 @@ class _Translation:
         properties = schema.get("properties", {})
         extra = schema.get("additionalProperties", True)
         fields = {
-            name: core_schema.typed_dict_field(self(properties.get(name, {})), required=name in required)
+            name: core_schema.typed_dict_field(
+                self(properties.get(name, {})), required=name in required
+            )
             for name in (*properties, *(name for name in required if name not in properties))
         }
         return core_schema.typed_dict_schema(

@@ -33,7 +33,11 @@ _TYPES = {
 def violations(validator: Draft202012Validator, params: Any) -> Iterator[dict[str, str]]:
     """Yield every violation of the validator's schema, in the order of the params."""
     told = set()
-    for error in validator.iter_errors(params):
+    errors: list[Any] = list(validator.iter_errors(params))
+    mistyped = {tuple(error.path) for error in errors if error.validator == "type"}
+    for error in errors:
+        if error.validator != "type" and tuple(error.path) in mistyped:
+            continue  # of the wrong type: nothing else that is said of it helps
         for violation in _told(error):
             if (said := tuple(violation.values())) not in told:
                 told.add(said)

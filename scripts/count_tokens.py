@@ -18,7 +18,8 @@ def main() -> int:
         tool["function"]["name"]: len(encoding.encode(json.dumps(tool, separators=(",", ":"))))
         for tool in tools
     }
-    for slug, cost in sorted(costs.items(), key=lambda item: -item[1])[: int(*sys.argv[1:] or (10,))]:
+    shown = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    for slug, cost in sorted(costs.items(), key=lambda item: -item[1])[:shown]:
         sys.stdout.write(f"{cost:6} {slug}\n")
     total = len(encoding.encode(json.dumps(tools, separators=(",", ":"))))
     sys.stdout.write(f"{total:6} tokens for {len(tools)} actions, budget {BUDGET}\n")

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 
-import httpx
 from measure import Cost, Line, calls, median, ratio, rounds, server
 from sync_calls import PARAMS
 
@@ -47,9 +46,7 @@ def _concurrent(url: str, pool: str, workers: int) -> Callable[[], Cost]:
 
             cpu, wall = time.process_time(), time.perf_counter()
             await asyncio.gather(*(work() for _ in range(workers)))
-            return Cost(
-                (time.perf_counter() - wall) / CALLS, (time.process_time() - cpu) / CALLS
-            )
+            return Cost((time.perf_counter() - wall) / CALLS, (time.process_time() - cpu) / CALLS)
 
     def measure() -> Cost:
         hidden = sys.modules.pop("httpx_aiohttp", None)

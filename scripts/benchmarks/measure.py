@@ -36,7 +36,9 @@ class Line:
     @property
     def holds(self) -> bool:
         """True when the ratio is within its bound; some bounds are from below."""
-        return self.ratio >= self.bound if self.name.startswith("async") else self.ratio <= self.bound
+        return (
+            self.ratio >= self.bound if self.name.startswith("async") else self.ratio <= self.bound
+        )
 
     def __str__(self) -> str:
         sign = ">=" if self.name.startswith("async") else "<="

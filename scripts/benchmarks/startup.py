@@ -89,7 +89,9 @@ def _tools(python: str, prebuilt: Path) -> Line:
         f"wall; cpu {ratio(costs, floor, 'cpu'):.2f};"
         f" {median(costs, 'wall') * 1e3:.0f} ms / {median(floor, 'wall') * 1e3:.0f} ms"
     )
-    return Line("start to 141 tools printed / prebuilt file", ratio(costs, floor, "wall"), 2.0, note)
+    return Line(
+        "start to 141 tools printed / prebuilt file", ratio(costs, floor, "wall"), 2.0, note
+    )
 
 
 def _first_call(python: str, url: str, suffix: str) -> Iterator[Line]:
