@@ -1,0 +1,168 @@
+"""The commands that need no Cal.com: list, show, schema, completion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
+
+from cal_actions import __version__, catalog, schemas
+from cal_actions.cli.execute import execute
+from cal_actions.cli.names import (
+    Group,
+    complete_resource,
+    complete_slug,
+    known_action,
+    known_actions,
+    known_resource,
+)
+from cal_actions.cli.output import draw, json_option, terminal, wants_json, write, write_json
+from cal_actions.cli.sandbox import sandbox
+
+if TYPE_CHECKING:
+    from cal_actions import ActionSpec
+    from cal_actions.schemas import Format
+
+_SHELLS: dict[str, type[ShellComplete]] = {
+    "bash": BashComplete,
+    "zsh": ZshComplete,
+    "fish": FishComplete,
+}
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="cal-actions %(version)s")
+def group() -> None:
+    """Act on Cal.com by naming an action.
+
+    \b
+    cal-actions list --resource bookings
+    cal-actions show CAL_POST_NEW_BOOKING_REQUEST
+    cal-actions execute CAL_FETCH_ALL_BOOKINGS '{"take": 5}' --sandbox
+
+    On a terminal the output is for reading; piped, it is JSON.
+    """
+
+
+@group.command("list")
+@click.option(
+    "--resource",
+    metavar="R",
+    callback=known_resource,
+    shell_complete=complete_resource,
+    help="Only this resource's actions.",
+)
+@click.option(
+    "--effect",
+    type=click.Choice(["read", "write", "destructive"]),
+    help="Only actions of this effect.",
+)
+@json_option
+def list_actions(
+    resource: str | None, effect: Literal["read", "write", "destructive"] | None, as_json: bool
+) -> None:
+    """List the actions: slug, effect and title."""
+    actions = catalog.filter(resource=resource, effect=effect)
+    if wants_json(as_json):
+        write_json([_summary(spec) for spec in actions.values()])
+        return
+    from cal_actions.cli import tables
+
+    draw(tables.action_list(actions, terminal().width), paged=True)
+
+
+@group.command()
+@click.argument("spec", metavar="SLUG", callback=known_action, shell_complete=complete_slug)
+@json_option
+def show(spec: ActionSpec, as_json: bool) -> None:
+    """Show one action: what it does, its parameters, an example."""
+    if wants_json(as_json):
+        write_json(_document(spec))
+        return
+    from cal_actions.cli import tables
+
+    draw(tables.action(spec, terminal().width), paged=True)
+
+
+@group.command()
+@click.argument(
+    "specs",
+    metavar="[SLUG]...",
+    nargs=-1,
+    callback=known_actions,
+    shell_complete=complete_slug,
+)
+@click.option("--all", "every", is_flag=True, help="Every action of the catalogue.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(schemas.FORMATS)),
+    default="json-schema",
+    show_default=True,
+    help="For whom the definitions are.",
+)
+@json_option
+def schema(specs: list[ActionSpec], every: bool, form: Format, as_json: bool) -> None:
+    """Write the tool definitions of actions, as JSON.
+
+    \b
+    cal-actions schema --all --format openai > tools.json
+    """
+    if bool(specs) == every:
+        raise click.UsageError("Name the actions by their SLUGs, or give --all: one of the two.")
+    definitions = schemas.export(catalog if every else specs, form)
+    if wants_json(as_json):
+        write_json(definitions)
+        return
+    from cal_actions.cli import tables
+
+    draw([tables.json_text(definitions)], paged=True)
+
+
+@group.command()
+@click.argument("shell", type=click.Choice(list(_SHELLS)))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Write the completion script of a shell.
+
+    Slugs, resources and effects complete too.
+
+    \b
+    bash, in ~/.bashrc:  eval "$(cal-actions completion bash)"
+    zsh, in ~/.zshrc:    eval "$(cal-actions completion zsh)"
+    fish:                cal-actions completion fish > ~/.config/fish/completions/cal-actions.fish
+    """
+    script = _SHELLS[shell](ctx.command, {}, "cal-actions", "_CAL_ACTIONS_COMPLETE")
+    write(script.source())
+
+
+group.add_command(execute)
+group.add_command(sandbox)
+
+
+def _summary(spec: ActionSpec) -> dict[str, Any]:
+    return {
+        "slug": spec.slug,
+        "title": spec.title,
+        "description": spec.description,
+        "resource": spec.resource,
+        "effect": spec.effect,
+        "idempotent": spec.idempotent,
+    }
+
+
+def _document(spec: ActionSpec) -> dict[str, Any]:
+    request = {
+        "method": spec.method,
+        "path": spec.path,
+        "version": spec.version,
+        "auth": list(spec.auth),
+    }
+    return {
+        **_summary(spec),
+        "request": request,
+        "input": spec.input,
+        "output": spec.output,
+        "additions": list(spec.additions),
+    }
