@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from cal_actions import catalog, schemas
 from cal_actions.action_files import action_paths, load_directory
 
 ROOT = Path(__file__).parents[1]
@@ -63,10 +64,15 @@ def test_the_wheel_carries_every_action_file(wheel: Path) -> None:
 
 def test_the_compiled_catalogue_equals_the_action_files(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
-        texts = json.loads(archive.read("cal_actions/action_specs/catalog.json"))
-    compiled = {slug: json.loads(text) for slug, text in texts.items()}
+        compiled = json.loads(archive.read("cal_actions/action_specs/catalog.json"))
     assert compiled == load_directory(SPECS)
     assert list(compiled) == list(load_directory(SPECS))
+
+
+def test_the_installed_catalogue_equals_that_of_the_checkout(python: str) -> None:
+    code = "import json; from cal_actions import catalog, schemas; print(json.dumps(%s))"
+    exported = json.loads(output_of(python, code % "schemas.export(catalog)"))
+    assert exported == schemas.export(catalog)
 
 
 def test_the_wheel_carries_its_types(wheel: Path) -> None:
