@@ -126,16 +126,23 @@ def _packaged() -> Entries:
     here = os.path.dirname(__file__)
     compiled = os.path.join(here, "action_specs", "catalog.json")
     if os.path.exists(compiled):
-        import json
-
-        with open(compiled, "rb") as file:
-            texts: Entries = json.loads(file.read())
-        return texts
+        with open(compiled, encoding="utf-8") as file:
+            return dict(map(_slug_and_text, filter(_has_action, file)))
     from pathlib import Path
 
     from cal_actions.action_files import load_directory
 
     return {**load_directory(Path(here).parent / "action_specs")}
+
+
+def _has_action(line: str) -> bool:
+    return line.startswith('"')
+
+
+def _slug_and_text(line: str) -> tuple[str, str]:
+    """Split a line `"CAL_…": {…},` of the compiled file, so that a call parses only its own."""
+    slug, _, text = line.partition(":")
+    return slug.strip('"'), text.rstrip(",\n")
 
 
 catalog = Catalog(_packaged)

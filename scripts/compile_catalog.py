@@ -1,7 +1,7 @@
 """Build hook: compile the action files into the one JSON file that the wheel carries.
 
-Parsing 141 YAML files takes over a hundred milliseconds; one JSON file takes a few. It holds
-each action as JSON text, so that a call parses only its own.
+Parsing 141 YAML files takes over a hundred milliseconds; one JSON file takes a few. It has
+one action a line, so that a call parses only its own.
 """
 
 import json
@@ -25,9 +25,9 @@ class CompileCatalog(BuildHookInterface[Any]):
 
         compiled = Path(self.directory) / "catalog.json"
         compiled.parent.mkdir(parents=True, exist_ok=True)
-        texts = {
-            slug: json.dumps(document, separators=(",", ":"))
+        lines = (
+            f"{json.dumps(slug)}:{json.dumps(document, separators=(',', ':'))}"
             for slug, document in load_directory(root / "action_specs").items()
-        }
-        compiled.write_text(json.dumps(texts), encoding="utf-8")
+        )
+        compiled.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
         build_data["force_include"][str(compiled)] = "cal_actions/action_specs/catalog.json"
