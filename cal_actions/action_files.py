@@ -100,6 +100,18 @@ def load_directory(root: Path) -> dict[str, Document]:
     return documents
 
 
+def compiled(documents: dict[str, Document]) -> str:
+    """Write documents as the one JSON file that a wheel carries.
+
+    One action a line, so that a reader need not parse them all.
+    """
+    lines = (
+        f"{json.dumps(slug)}:{json.dumps(document, separators=(',', ':'))}"
+        for slug, document in documents.items()
+    )
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def action_paths(root: Path) -> Iterator[Path]:
     """Yield the action files under `root`: `<resource>/<SLUG>.yaml`."""
     for path in root.glob("*/*.yaml"):

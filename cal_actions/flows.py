@@ -18,15 +18,19 @@ Flow = Callable[[Call, dict[str, Any]], Generator[Any, Any, Any]]
 def organization_ids(call: Call, _params: dict[str, Any]) -> Generator[Any, Any, list[str]]:
     """Collect the ids of the caller's organizations, as sorted text.
 
-    No endpoint lists them. `GET /v2/me` names the main organization; `GET /v2/teams` also
-    lists organizations, and its teams name their organization as `parentId` (both seen in
-    the recorded server).
+    No endpoint lists them. `GET /v2/me` names the main organization (seen in the recorded
+    server); `GET /v2/teams` also lists organizations, and its teams name their organization
+    as `parentId` (read in Cal.com's source).
     """
     me = yield from call("CAL_RETRIEVE_MY_INFORMATION", {})
     teams = yield from call("CAL_GET_TEAMS_LIST", {})
-    found = [me.get("organizationId")]
-    for team in _objects(teams.get("items")):
-        found.append(team.get("id") if team.get("isOrganization") else team.get("parentId"))
+    found = [
+        me.get("organizationId"),
+        *(
+            team.get("id" if team.get("isOrganization") else "parentId")
+            for team in _objects(teams.get("items"))
+        ),
+    ]
     return [str(number) for number in sorted({item for item in found if isinstance(item, int)})]
 
 

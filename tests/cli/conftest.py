@@ -1,7 +1,6 @@
 """Ways to use the command: in this process, in one of its own, and on a terminal."""
 
 import fcntl
-import json
 import os
 import pty
 import shutil
@@ -19,7 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cal_actions
-from cal_actions.action_files import load_directory
+from cal_actions.action_files import compiled, load_directory
 from cal_actions.cli.commands import group
 
 # -P leaves the current directory off the path, so that the installed package is found.
@@ -57,10 +56,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     site = tmp_path_factory.mktemp("site")
     package = Path(cal_actions.__file__).parent
     shutil.copytree(package, site / "cal_actions")
-    compiled = site / "cal_actions" / "action_specs" / "catalog.json"
-    if not compiled.exists():
-        compiled.parent.mkdir()
-        compiled.write_text(json.dumps(load_directory(package.parent / "action_specs")), "utf-8")
+    catalog = site / "cal_actions" / "action_specs" / "catalog.json"
+    if not catalog.exists():
+        catalog.parent.mkdir()
+        catalog.write_text(compiled(load_directory(package.parent / "action_specs")), "utf-8")
     kept = {name: value for name, value in os.environ.items() if name not in CREDENTIALS + LOOKS}
     return {**kept, "PYTHONPATH": str(site), "TERM": "xterm-256color", "PAGER": "cat"}
 
