@@ -31,6 +31,13 @@ class Store:
         self._connection = sqlite3.connect(
             db, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
         )
+        try:
+            self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _prepare(self) -> None:
         self._connection.row_factory = sqlite3.Row
         self._write_ahead()
         self._connection.execute("PRAGMA synchronous = NORMAL")
