@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING, Any, Self
 
 from cal_actions.auth import Credentials
 from cal_actions.catalog import Catalog, catalog
 from cal_actions.errors import ConnectorClosed
 from cal_actions.steps import Pipeline
-from cal_actions.transport import (
-    AsyncHttpTransport,
-    AsyncSandboxTransport,
-    HttpTransport,
-    SandboxTransport,
-    SendFailed,
-)
+from cal_actions.wire import SendFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
+    from cal_actions.embedded import AsyncSandboxTransport, SandboxTransport
     from cal_actions.envelope import Envelope
     from cal_actions.sandbox import Sandbox
+    from cal_actions.transport import AsyncHttpTransport, HttpTransport
 
 DEFAULT_BASE_URL = "https://api.cal.com"
 
@@ -48,7 +45,8 @@ class _Base:
         `oauth_client_secret` are for the actions on an OAuth client. What is left out comes
         from CAL_API_KEY, CAL_OAUTH_CLIENT_ID, CAL_OAUTH_CLIENT_SECRET and, for `base_url`
         (self-hosted, or the EU's https://api.cal.eu), CAL_API_BASE_URL. `timeout` is in
-        seconds and covers a call as a whole; `max_response_bytes` cuts off a larger answer.
+        seconds, for each wait on the network and for reading the answer as a whole;
+        `max_response_bytes` cuts off a larger answer.
         `coerce=False` leaves params as they are, `unwrap=False` gives Cal.com's body as it
         came. `actions` is the catalogue to serve. `client` is a client of httpx's interface
         to send through; it stays yours to close.
@@ -57,10 +55,12 @@ class _Base:
         self._pipeline = Pipeline(actions, credentials, coerce=coerce, unwrap=unwrap)
         self._base_url = _base_url(base_url)
         self._http_options = (timeout, max_response_bytes, client)
+        self._lock = threading.Lock()
         self._closed = False
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._base_url}>"
+        scheme, slashes, rest = self._base_url.rpartition("//")
+        return f"<{type(self).__name__} {scheme}{slashes}{rest.rpartition('@')[2]}>"
 
     def _ensure_open(self) -> None:
         if self._closed:
@@ -79,6 +79,8 @@ class Connector(_Base):
         `db` is a file that keeps its state, or a Sandbox of your own; by default the state
         is in memory and gone with the connector. `options` are the constructor's.
         """
+        from cal_actions.embedded import SandboxTransport
+
         world = _sandbox(db)
         self = cls(**{"api_key": world.api_key, "base_url": "sandbox", **options})
         self._transport = SandboxTransport(world)
@@ -91,9 +93,7 @@ class Connector(_Base):
         only ConnectorClosed, after `close()`.
         """
         self._ensure_open()
-        if self._transport is None:
-            self._transport = HttpTransport(self._base_url, *self._http_options)
-        send = self._transport.send
+        send = (self._transport or self._connected()).send
         steps = self._pipeline.steps(slug, params)
         try:
             wanted = next(steps)
@@ -107,6 +107,14 @@ class Connector(_Base):
         except StopIteration as end:
             envelope: Envelope = end.value
             return envelope
+
+    def _connected(self) -> HttpTransport | SandboxTransport:
+        from cal_actions.transport import HttpTransport
+
+        with self._lock:  # two threads may make their first calls at once
+            if self._transport is None:
+                self._transport = HttpTransport(self._base_url, *self._http_options)
+            return self._transport
 
     def close(self) -> None:
         """Close the connections; a second time does nothing."""
@@ -130,6 +138,8 @@ class AsyncConnector(_Base):
     @classmethod
     def sandbox(cls, db: str | PathLike[str] | Sandbox = ":memory:", **options: Any) -> Self:
         """Make a connector to an embedded Cal.com, as `Connector.sandbox` does."""
+        from cal_actions.embedded import AsyncSandboxTransport
+
         world = _sandbox(db)
         self = cls(**{"api_key": world.api_key, "base_url": "sandbox", **options})
         self._transport = AsyncSandboxTransport(world)
@@ -142,6 +152,8 @@ class AsyncConnector(_Base):
         """
         self._ensure_open()
         if self._transport is None:
+            from cal_actions.transport import AsyncHttpTransport
+
             self._transport = AsyncHttpTransport(self._base_url, *self._http_options)
         send = self._transport.send
         steps = self._pipeline.steps(slug, params)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from cal_actions.conversions import CONVERSIONS
 from cal_actions.placement import placements
 from cal_actions.spec import METHODS_WITH_BODY
 from cal_actions.validation import refused
+from cal_actions.wire import WireRequest
 
 if TYPE_CHECKING:
     from cal_actions.errors import ActionError
@@ -19,19 +20,6 @@ if TYPE_CHECKING:
 
 _BEYOND_64_BITS = 2**64
 _LONGEST_TARGET = 60_000
-
-
-class WireRequest(NamedTuple):
-    """One HTTP request to Cal.com, but for the host and the credentials.
-
-    `target` is the encoded path with its query, `version` the `cal-api-version` header,
-    `body` the JSON that is sent, if any.
-    """
-
-    method: str
-    target: str
-    version: str | None = None
-    body: bytes | None = None
 
 
 class RequestBuilder:

@@ -11,13 +11,14 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cal_actions.errors import ActionError
 
 if TYPE_CHECKING:
     from cal_actions.errors import Code
     from cal_actions.spec import ActionSpec
+    from cal_actions.wire import Received
 
 _CODES: dict[int, Code] = {
     401: "unauthorized",
@@ -40,14 +41,6 @@ _MAYBE_DONE = "the call may have taken effect, so look that up before sending it
 _ELSEWHERE = "this is no answer of the API: check CAL_API_BASE_URL"
 _LONGEST_MESSAGE = 500
 _MOST_DETAILS = 50
-
-
-class Received(NamedTuple):
-    """One HTTP answer. Header names are lower-case; `body` is decoded of its content coding."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 def read(spec: ActionSpec, received: Received, *, unwrap: bool = True) -> Any:
@@ -197,7 +190,8 @@ def _clause(value: Any) -> str:
     text = " ".join(value.split()) if isinstance(value, str) else ""
     if text.startswith("Cannot "):  # no such route: what follows is the query, perhaps a secret
         text = text.partition("?")[0]
-    return text[:_LONGEST_MESSAGE].rstrip(" .,:;")
+    text = "".join(filter(str.isprintable, text[:_LONGEST_MESSAGE]))
+    return text.rstrip(" .,:;")
 
 
 def _gateway(received: Received) -> str:
@@ -209,7 +203,7 @@ def _gateway(received: Received) -> str:
 
 
 def _kind(received: Received) -> str:
-    return received.headers.get("content-type", "").partition(";")[0].strip()
+    return received.headers.get("content-type", "").partition(";")[0].strip()[:80]
 
 
 def _facts(received: Received) -> dict[str, Any]:

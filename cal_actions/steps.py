@@ -10,14 +10,14 @@ from collections.abc import Generator
 from typing import Any
 
 from cal_actions.auth import Credentials
-from cal_actions.catalog import Catalog, unknown_action
+from cal_actions.catalog import Catalog, catalog, unknown_action
 from cal_actions.envelope import Envelope
 from cal_actions.errors import ActionError
-from cal_actions.request import RequestBuilder, WireRequest
-from cal_actions.response import Received, read
+from cal_actions.request import RequestBuilder
+from cal_actions.response import read
 from cal_actions.spec import ActionSpec
-from cal_actions.transport import Headers, SendFailed
 from cal_actions.validation import Checker
+from cal_actions.wire import Headers, Received, SendFailed, WireRequest
 
 Steps = Generator[tuple[WireRequest, Headers], Received, Any]
 
@@ -28,19 +28,17 @@ class Pipeline:
     def __init__(
         self, actions: Catalog, credentials: Credentials, *, coerce: bool, unwrap: bool
     ) -> None:
-        self._actions = actions
-        self._credentials = credentials
-        self._coerce = coerce
+        self._offered = _Plans(actions, credentials, coerce)
+        self._all = _Plans(catalog, credentials, coerce)
         self._unwrap = unwrap
-        self._plans: dict[str, _Plan] = {}
 
     def steps(self, slug: str, params: Any) -> Steps:
         """Go through one call; returns its Envelope."""
         try:
-            plan = self._plan(slug)
+            plan = self._offered(slug)
             checked = plan.check(params)
             if plan.spec.flow is None:
-                return Envelope.success((yield from self._ask(plan, checked, self._unwrap)))
+                return Envelope.success((yield from _ask(plan, checked, self._unwrap)))
             from cal_actions.flows import FLOWS
 
             flow = FLOWS[plan.spec.flow]
@@ -49,26 +47,40 @@ class Pipeline:
             return Envelope.failure(problem)
 
     def _call(self, slug: str, params: dict[str, Any]) -> Steps:
-        plan = self._plan(slug)
-        return (yield from self._ask(plan, plan.check(params), True))
+        # A flow may need an action that is not offered by itself.
+        plan = self._offered(slug) if slug in self._offered else self._all(slug)
+        return (yield from _ask(plan, plan.check(params), True))
 
-    def _ask(self, plan: _Plan, params: dict[str, Any], unwrap: bool) -> Steps:
-        try:
-            received = yield plan.build(params), plan.headers
-        except SendFailed as failure:
-            raise _lost(plan.spec, failure) from None
-        return read(plan.spec, received, unwrap=unwrap)
 
-    def _plan(self, slug: str) -> _Plan:
+def _ask(plan: _Plan, params: dict[str, Any], unwrap: bool) -> Steps:
+    try:
+        received = yield plan.build(params), plan.headers
+    except SendFailed as failure:
+        raise _lost(plan.spec, failure) from None
+    return read(plan.spec, received, unwrap=unwrap)
+
+
+class _Plans:
+    """The plans of a catalogue's actions, each made at its first call."""
+
+    def __init__(self, actions: Catalog, credentials: Credentials, coerce: bool) -> None:
+        self._actions = actions
+        self._credentials = credentials
+        self._coerce = coerce
+        self._made: dict[str, _Plan] = {}
+
+    def __call__(self, slug: str) -> _Plan:
         try:
-            return self._plans[slug]
+            return self._made[slug]
         except (KeyError, TypeError):
             pass
         if not isinstance(slug, str) or slug not in self._actions:
             raise ActionError("unknown_action", unknown_action(self._actions, slug))
-        plan = _Plan(self._actions[slug], self._credentials, self._coerce)
-        self._plans[slug] = plan
+        plan = self._made[slug] = _Plan(self._actions[slug], self._credentials, self._coerce)
         return plan
+
+    def __contains__(self, slug: str) -> bool:
+        return slug in self._actions
 
 
 class _Plan:
@@ -98,19 +110,18 @@ class _Plan:
 
 def _lost(spec: ActionSpec, failure: SendFailed) -> ActionError:
     """Tell what a missing answer means: a write that was sent may have taken effect."""
-    unknown = failure.sent and spec.effect != "read"
-    if failure.code == "unreadable_response":
-        return ActionError(failure.code, f"Cal.com's answer cannot be read: {failure.reason}.")
-    reason = (
-        f"Cal.com gave {failure.reason}"
-        if failure.code == "timeout"
-        else f"Cal.com could not be reached ({failure.reason}): check network and CAL_API_BASE_URL"
-    )
-    if unknown:
-        return ActionError(
-            failure.code,
-            f"{reason}; the request was sent and may have taken effect, so look that up before"
-            " sending it again.",
-            outcome_unknown=True,
-        )
-    return ActionError(failure.code, f"{reason}; sending it again is safe.", retryable=True)
+    message = {
+        "timeout": f"Cal.com gave {failure.reason}",
+        "network_error": f"Cal.com could not be reached ({failure.reason})",
+        "unreadable_response": f"Cal.com's answer cannot be read: {failure.reason}",
+    }[failure.code]
+    if failure.code == "network_error":
+        message += ": check network and CAL_API_BASE_URL"
+    repeatable = spec.effect == "read" or spec.idempotent or not failure.sent
+    retryable = repeatable and not failure.lasting and failure.code != "unreadable_response"
+    facts = {"outcome_unknown": True} if failure.sent and spec.effect != "read" else {}
+    if facts:
+        message += "; the call may have taken effect, so look that up before sending it again"
+    elif retryable:
+        message += "; sending it again is safe"
+    return ActionError(failure.code, f"{message}.", retryable=retryable, **facts)

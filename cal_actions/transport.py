@@ -10,36 +10,18 @@ from __future__ import annotations
 import ssl
 import time
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies
 
 import httpx
 
-from cal_actions.response import Received
+from cal_actions.wire import Received, SendFailed
 
 if TYPE_CHECKING:
-    from cal_actions.request import WireRequest
-    from cal_actions.sandbox import Sandbox
-
-Headers = tuple[tuple[str, str], ...]
+    from cal_actions.wire import Headers, WireRequest
 
 _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
-
-
-class SendFailed(Exception):
-    """No usable answer came. `sent` is false when the request surely never reached Cal.com."""
-
-    def __init__(
-        self,
-        code: Literal["timeout", "network_error", "unreadable_response"],
-        reason: str,
-        *,
-        sent: bool,
-    ) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-        self.sent = sent
+_MISUSE = (TypeError, AttributeError)  # such as a sync client in an async connector
 
 
 class _Http:
@@ -63,9 +45,8 @@ class _Http:
                 extensions=self._extensions,
             )
         except httpx.InvalidURL as problem:
-            raise SendFailed(
-                "network_error", f"the address is wrong: {problem}", sent=False
-            ) from None
+            reason = f"the address is wrong: {problem}"
+            raise SendFailed("network_error", reason, sent=False, lasting=True) from None
         request.headers.pop("cookie", None)
         return request
 
@@ -83,13 +64,17 @@ class _Http:
         kind = _kind(problem)
         if kind in ("ConnectTimeout", "PoolTimeout"):
             return self._late(sent=False)
-        if isinstance(problem, httpx.TimeoutException):
+        if kind.endswith("Timeout"):
             return self._late(sent=True)
         if kind == "DecodingError":
             return SendFailed("unreadable_response", "its content coding is broken", sent=True)
-        never = kind in ("ConnectError", "UnsupportedProtocol", "LocalProtocolError")
-        reason = str(problem) or type(problem).__name__
-        return SendFailed("network_error", reason, sent=not never)
+        lasting = kind in ("UnsupportedProtocol", "LocalProtocolError")
+        name = type(problem).__name__
+        # aiohttp's words for an answer that is no HTTP hold the whole URL.
+        told = "" if name == "ClientResponseError" else " ".join(str(problem).split())
+        reason = told[:200] or name
+        sent = kind != "ConnectError" and not lasting
+        return SendFailed("network_error", reason, sent=sent, lasting=lasting)
 
 
 def _kind(problem: Exception) -> str:
@@ -134,7 +119,9 @@ class HttpTransport(_Http):
                     self._check(size, deadline)
             finally:
                 response.close()
-        except (httpx.HTTPError, OSError) as problem:
+        except (SendFailed, *_MISUSE):
+            raise
+        except Exception as problem:  # each library of httpx's interface has its own
             raise self._failed(problem) from None
         return Received(response.status_code, response.headers, b"".join(chunks))
 
@@ -176,7 +163,9 @@ class AsyncHttpTransport(_Http):
                     self._check(size, deadline)
             finally:
                 await response.aclose()
-        except (httpx.HTTPError, OSError) as problem:
+        except (SendFailed, *_MISUSE):
+            raise
+        except Exception as problem:  # each library of httpx's interface has its own
             raise self._failed(problem) from None
         return Received(response.status_code, response.headers, b"".join(chunks))
 
@@ -196,7 +185,9 @@ def _async_pool(base_url: str) -> httpx.AsyncBaseTransport:
 
     def session() -> aiohttp.ClientSession:
         pool = aiohttp.TCPConnector(limit=_LIMITS.max_connections or 0, ssl=tls)
-        return aiohttp.ClientSession(connector=pool, cookie_jar=aiohttp.DummyCookieJar())
+        opened = aiohttp.ClientSession(connector=pool, cookie_jar=aiohttp.DummyCookieJar())
+        opened._retry_connection = False  # or a DELETE whose answer is lost would be sent twice
+        return opened
 
     return AiohttpTransport(verify=tls, client=session)
 
@@ -206,35 +197,3 @@ def _tls(base_url: str) -> ssl.SSLContext:
     if base_url.startswith("http://"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return httpx.create_ssl_context()
-
-
-class SandboxTransport:
-    """Answers from an embedded Cal.com, in this process."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-
-    def send(self, wire: WireRequest, headers: Headers) -> Received:
-        """Let the sandbox answer."""
-        reply = self._sandbox.handle(wire.method, wire.target, dict(headers), wire.body or b"")
-        lowered = {name.lower(): value for name, value in reply.headers.items()}
-        return Received(reply.status, lowered, reply.body)
-
-    def close(self) -> None:
-        """Close the sandbox; a sandbox in memory is gone with it."""
-        self._sandbox.close()
-
-
-class AsyncSandboxTransport:
-    """As SandboxTransport; an answer takes a millisecond or so, during which nothing else runs."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._inner = SandboxTransport(sandbox)
-
-    async def send(self, wire: WireRequest, headers: Headers) -> Received:
-        """Let the sandbox answer."""
-        return self._inner.send(wire, headers)
-
-    async def close(self) -> None:
-        """Close the sandbox; a sandbox in memory is gone with it."""
-        self._inner.close()

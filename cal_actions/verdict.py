@@ -58,12 +58,16 @@ class _Translation:
 
     def __call__(self, schema: Schema) -> CoreSchema:
         if "$ref" in schema:
+            if schema.keys() - {"$ref"} - _ANNOTATIONS:
+                raise _UnknownKeyword
             return self(self._definitions[schema["$ref"].rpartition("/")[2]])
         rest = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
         choices = rest.pop("anyOf", None)
         enum = [rest.pop("const")] if "const" in rest else rest.pop("enum", None)
         steps = [self._typed(rest)] if rest else []
         if enum is not None:
+            if not (isinstance(rest.get("type"), str) or all(isinstance(one, str) for one in enum)):
+                raise _UnknownKeyword  # for Python, true is 1
             steps.append(core_schema.literal_schema(enum))
         if choices is not None:
             steps.append(core_schema.union_schema([self(self._of(rest, one)) for one in choices]))
@@ -105,6 +109,8 @@ class _Translation:
         required = schema.get("required", ())
         properties = schema.get("properties", {})
         extra = schema.get("additionalProperties", True)
+        if extra is not True and not set(required) <= properties.keys():
+            raise _UnknownKeyword
         fields = {
             name: core_schema.typed_dict_field(
                 self(properties.get(name, {})), required=name in required

@@ -87,7 +87,7 @@ def _unexpected(error: Any) -> Iterator[dict[str, str]]:
     for name in error.instance:
         if name in known:
             continue
-        shown = _encodable(str(name)[:_LONGEST_ECHO])
+        shown = _printable(str(name)[:_LONGEST_ECHO])
         yield {
             "path": _path(error, shown),
             "message": f"is not a parameter{_near(str(name), known, 'the parameters are')}",
@@ -156,13 +156,13 @@ def _instead(error: Any, joint: str = ", not ") -> str:
 
 def _shown(value: str | float) -> str:
     try:
-        return _encodable(json.dumps(value, ensure_ascii=False))
+        return _printable(json.dumps(value, ensure_ascii=False))
     except ValueError:  # an integer of thousands of digits
         return "a very long number"
 
 
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _path(error: Any, name: str | None = None) -> str:

@@ -63,16 +63,12 @@ def test_the_test_command_is_what_continuous_integration_runs() -> None:
 
 
 @pytest.mark.parametrize("snippet", PYTHON, ids=range(len(PYTHON)))
-def test_a_python_snippet_runs(
-    snippet: str, environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_python_snippet_runs(snippet: str, environment: dict[str, str], tmp_path: Path) -> None:
     run([sys.executable, "-c", snippet], tmp_path, environment)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_shell_line_succeeds(
-    command: str, environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_shell_line_succeeds(command: str, environment: dict[str, str], tmp_path: Path) -> None:
     assert json.loads(run(shlex.split(command), tmp_path, environment))
 
 

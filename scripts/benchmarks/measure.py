@@ -58,9 +58,8 @@ def rounds(count: int, *measured: Callable[[], Cost]) -> list[list[Cost]]:
 
 def ratio(costs: Sequence[Cost], floor: Sequence[Cost], what: str) -> float:
     """Return the median over the rounds of cost ÷ floor, of `wall`, `cpu` or `memory`."""
-    return statistics.median(
-        getattr(cost, what) / getattr(base, what) for cost, base in zip(costs, floor, strict=True)
-    )
+    pairs = zip(costs, floor, strict=True)
+    return float(statistics.median(getattr(one, what) / getattr(base, what) for one, base in pairs))
 
 
 def median(costs: Sequence[Cost], what: str) -> float:

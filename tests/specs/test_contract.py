@@ -31,7 +31,9 @@ def alternatives(slug: str, name: str) -> list[dict[str, Any]]:
     definitions = catalog[slug].input.get("$defs", {})
     schema = parameter(slug, name)
     found = schema.get("anyOf", [schema])
-    return [definitions[item["$ref"].rpartition("/")[2]] if "$ref" in item else item for item in found]
+    return [
+        definitions[item["$ref"].rpartition("/")[2]] if "$ref" in item else item for item in found
+    ]
 
 
 def test_the_contract_has_141_actions_and_578_parameters() -> None:

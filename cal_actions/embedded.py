@@ -1,0 +1,43 @@
+"""WireRequest → Received, from a sandbox in this process: no HTTP library is loaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cal_actions.wire import Received
+
+if TYPE_CHECKING:
+    from cal_actions.sandbox import Sandbox
+    from cal_actions.wire import Headers, WireRequest
+
+
+class SandboxTransport:
+    """Lets an embedded Cal.com answer."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def send(self, wire: WireRequest, headers: Headers) -> Received:
+        """Let the sandbox answer."""
+        reply = self._sandbox.handle(wire.method, wire.target, dict(headers), wire.body or b"")
+        lowered = {name.lower(): value for name, value in reply.headers.items()}
+        return Received(reply.status, lowered, reply.body)
+
+    def close(self) -> None:
+        """Close the sandbox; a sandbox in memory is gone with it."""
+        self._sandbox.close()
+
+
+class AsyncSandboxTransport:
+    """As SandboxTransport; an answer takes a millisecond or so, during which nothing else runs."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._inner = SandboxTransport(sandbox)
+
+    async def send(self, wire: WireRequest, headers: Headers) -> Received:
+        """Let the sandbox answer."""
+        return self._inner.send(wire, headers)
+
+    async def close(self) -> None:
+        """Close the sandbox; a sandbox in memory is gone with it."""
+        self._inner.close()
