@@ -30,7 +30,7 @@ def lines() -> Iterator[Line]:
                     f" {1 / median(costs, 'wall'):.0f}/s / {1 / median(floor, 'wall'):.0f}/s"
                 )
                 name = f"async at {workers} over {pool}'s pool / sync sequential"
-                yield Line(name, 1 / ratio(costs, floor, "wall"), 0.9, note)
+                yield Line(name, 1 / ratio(costs, floor, "wall"), 0.9, note, from_below=True)
 
 
 def _concurrent(url: str, pool: str, workers: int) -> Callable[[], Cost]:

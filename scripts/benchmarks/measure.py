@@ -26,24 +26,23 @@ class Cost:
 
 @dataclass(frozen=True)
 class Line:
-    """One printed figure: a ratio, its bound, and what it was measured against."""
+    """One printed figure: a ratio, its bound (from above or from below), and how it was measured."""
 
     name: str
     ratio: float
     bound: float
     note: str
+    from_below: bool = False
 
     @property
     def holds(self) -> bool:
-        """True when the ratio is within its bound; some bounds are from below."""
-        return (
-            self.ratio >= self.bound if self.name.startswith("async") else self.ratio <= self.bound
-        )
+        """True when the ratio is within its bound."""
+        return self.ratio >= self.bound if self.from_below else self.ratio <= self.bound
 
     def __str__(self) -> str:
-        sign = ">=" if self.name.startswith("async") else "<="
+        sign = ">=" if self.from_below else "<="
         verdict = "ok  " if self.holds else "MISS"
-        return f"{verdict} {self.name:58} {self.ratio:6.2f} {sign} {self.bound:<5} {self.note}"
+        return f"{verdict} {self.name:58} {self.ratio:6.3f} {sign} {self.bound:<5} {self.note}"
 
 
 def rounds(count: int, *measured: Callable[[], Cost]) -> list[list[Cost]]:
