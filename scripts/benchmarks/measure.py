@@ -26,7 +26,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Line:
-    """One printed figure: a ratio, its bound (from above or from below), and how it was measured."""
+    """One printed figure: a ratio, its bound, from above or below, and how it was measured."""
 
     name: str
     ratio: float

@@ -1,7 +1,8 @@
 """Start-up from an installed wheel: import, tool list, first call; against their floors.
 
 The wheel is built and installed, with the core dependencies alone and again with the extra
-`fast`, into virtual environments that are thrown away.
+`fast`, into virtual environments that are thrown away. Python is isolated (-I): a checkout in
+the working directory must not be measured in its place.
 """
 
 import json
@@ -9,10 +10,10 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from measure import Line, median, process, ratio, rounds, server
+from measure import Cost, Line, median, process, ratio, rounds, server
 from sync_calls import PARAMS
 
 ROOT = Path(__file__).parents[2]
@@ -65,26 +66,28 @@ def _installed(place: Path, requirement: str) -> str:
     venv.create(place, with_pip=True)
     python = str(place / ("Scripts" if sys.platform == "win32" else "bin") / "python")
     subprocess.run([python, "-m", "pip", "install", "-q", requirement], check=True)
-    subprocess.run([python, "-c", "from cal_actions import execute"], check=True)
+    subprocess.run([python, "-I", "-c", "from cal_actions import execute"], check=True)
     return python
+
+
+def _python(python: str, code: str) -> Callable[[], Cost]:
+    return process([python, "-I", "-c", code])
 
 
 def _import(python: str) -> Line:
     costs, floor = rounds(
-        21, process([python, "-c", "import cal_actions"]), process([python, "-c", "import httpx"])
+        21, _python(python, "import cal_actions"), _python(python, "import httpx")
     )
     note = f"cpu; {median(costs, 'cpu') * 1e3:.0f} ms / {median(floor, 'cpu') * 1e3:.0f} ms"
     return Line("import cal_actions / import httpx", ratio(costs, floor, "cpu"), 0.35, note)
 
 
 def _tools(python: str, prebuilt: Path) -> Line:
-    done = subprocess.run([python, "-c", PRINT_TOOLS], check=True, capture_output=True)
+    done = subprocess.run([python, "-I", "-c", PRINT_TOOLS], check=True, capture_output=True)
     assert len(json.loads(done.stdout)) == 141
     prebuilt.write_bytes(done.stdout)
     floor_code = PRINT_PREBUILT.format(path=str(prebuilt))
-    costs, floor = rounds(
-        21, process([python, "-c", PRINT_TOOLS]), process([python, "-c", floor_code])
-    )
+    costs, floor = rounds(21, _python(python, PRINT_TOOLS), _python(python, floor_code))
     note = (
         f"wall; cpu {ratio(costs, floor, 'cpu'):.2f};"
         f" {median(costs, 'wall') * 1e3:.0f} ms / {median(floor, 'wall') * 1e3:.0f} ms"
@@ -97,7 +100,7 @@ def _tools(python: str, prebuilt: Path) -> Line:
 def _first_call(python: str, url: str, suffix: str) -> Iterator[Line]:
     ours = FIRST_CALL.format(url=url, slug=SLUG, params=PARAMS)
     bare = FIRST_BARE_CALL.format(url=url, params=PARAMS)
-    costs, floor = rounds(21, process([python, "-c", ours]), process([python, "-c", bare]))
+    costs, floor = rounds(21, _python(python, ours), _python(python, bare))
     note = (
         f"wall; cpu {ratio(costs, floor, 'cpu'):.2f};"
         f" {median(costs, 'wall') * 1e3:.0f} ms / {median(floor, 'wall') * 1e3:.0f} ms"
