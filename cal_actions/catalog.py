@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from cal_actions.spec import ActionSpec, Effect
 
-    # An action is kept as it was found (JSON text, a document) until it is first asked for.
-    Entries = dict[str, str | dict[str, Any] | ActionSpec]
+    Document = dict[str, Any]
+
+    # Until it is first asked for, an action is a document, or the place of one in a file.
+    Entries = dict[str, tuple[str, int] | Document | ActionSpec]
 
 
 class Catalog(Mapping[str, "ActionSpec"]):
@@ -84,11 +86,8 @@ class Catalog(Mapping[str, "ActionSpec"]):
             return entry
         if entry is None:
             raise KeyError(unknown_action(self, slug))
-        if isinstance(entry, str):
-            import json
-
-            entry = json.loads(entry)
-        spec = self._entries[slug] = ActionSpec(entry)
+        document = _read_line(*entry) if isinstance(entry, tuple) else entry
+        spec = self._entries[slug] = ActionSpec(document)
         return spec
 
     def __contains__(self, slug: object) -> bool:
@@ -126,8 +125,7 @@ def _packaged() -> Entries:
     here = os.path.dirname(__file__)
     compiled = os.path.join(here, "action_specs", "catalog.json")
     if os.path.exists(compiled):
-        with open(compiled, encoding="utf-8") as file:
-            return dict(map(_slug_and_text, filter(_has_action, file)))
+        return dict(_lines(compiled))
     from pathlib import Path
 
     from cal_actions.action_files import load_directory
@@ -135,14 +133,24 @@ def _packaged() -> Entries:
     return {**load_directory(Path(here).parent / "action_specs")}
 
 
-def _has_action(line: str) -> bool:
-    return line.startswith('"')
+def _lines(compiled: str) -> Iterator[tuple[str, tuple[str, int]]]:
+    """Find the line `"CAL_…":{…},` of each action, so that a call reads and parses only its own."""
+    start = 0
+    with open(compiled, "rb") as file:
+        for line in file:
+            if line.startswith(b'"'):
+                yield line.partition(b":")[0].decode().strip('"'), (compiled, start)
+            start += len(line)
 
 
-def _slug_and_text(line: str) -> tuple[str, str]:
-    """Split a line `"CAL_…": {…},` of the compiled file, so that a call parses only its own."""
-    slug, _, text = line.partition(":")
-    return slug.strip('"'), text.rstrip(",\n")
+def _read_line(compiled: str, start: int) -> Document:
+    import json
+
+    with open(compiled, "rb") as file:
+        file.seek(start)
+        line = file.readline()
+    document: Document = json.loads(line.partition(b":")[2].rstrip(b",\n"))
+    return document
 
 
 catalog = Catalog(_packaged)

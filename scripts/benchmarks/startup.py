@@ -1,8 +1,8 @@
 """Start-up from an installed wheel: import, tool list, first call; against their floors.
 
-The wheel is built and installed, with the core dependencies alone and again with the extra
-`fast`, into virtual environments that are thrown away. Python is isolated (-I): a checkout in
-the working directory must not be measured in its place.
+The wheel is built and installed, with the core dependencies alone, into a virtual environment
+that is thrown away. Python is isolated (-I): a checkout in the working directory must not be
+measured in its place.
 """
 
 import json
@@ -48,12 +48,10 @@ def lines() -> Iterator[Line]:
     """Build, install and measure; every figure interleaved with its floor."""
     with tempfile.TemporaryDirectory() as place, server() as url:
         wheel = _wheel(Path(place))
-        plain = _installed(Path(place) / "plain", str(wheel))
-        fast = _installed(Path(place) / "fast", f"{wheel}[fast]")
-        yield _import(plain)
-        yield _tools(plain, Path(place) / "tools.json")
-        yield from _first_call(plain, url, "")
-        yield from _first_call(fast, url, " with extra fast")
+        python = _installed(Path(place) / "clean", wheel)
+        yield _import(python)
+        yield _tools(python, Path(place) / "tools.json")
+        yield from _first_call(python, url)
 
 
 def _wheel(place: Path) -> Path:
@@ -62,10 +60,10 @@ def _wheel(place: Path) -> Path:
     return next(place.glob("*.whl"))
 
 
-def _installed(place: Path, requirement: str) -> str:
+def _installed(place: Path, wheel: Path) -> str:
     venv.create(place, with_pip=True)
     python = str(place / ("Scripts" if sys.platform == "win32" else "bin") / "python")
-    subprocess.run([python, "-m", "pip", "install", "-q", requirement], check=True)
+    subprocess.run([python, "-m", "pip", "install", "-q", str(wheel)], check=True)
     subprocess.run([python, "-I", "-c", "from cal_actions import execute"], check=True)
     return python
 
@@ -97,7 +95,7 @@ def _tools(python: str, prebuilt: Path) -> Line:
     )
 
 
-def _first_call(python: str, url: str, suffix: str) -> Iterator[Line]:
+def _first_call(python: str, url: str) -> Iterator[Line]:
     ours = FIRST_CALL.format(url=url, slug=SLUG, params=PARAMS)
     bare = FIRST_BARE_CALL.format(url=url, params=PARAMS)
     costs, floor = rounds(21, _python(python, ours), _python(python, bare))
@@ -105,7 +103,7 @@ def _first_call(python: str, url: str, suffix: str) -> Iterator[Line]:
         f"wall; cpu {ratio(costs, floor, 'cpu'):.2f};"
         f" {median(costs, 'wall') * 1e3:.0f} ms / {median(floor, 'wall') * 1e3:.0f} ms"
     )
-    yield Line(f"start to first call{suffix} / bare httpx", ratio(costs, floor, "wall"), 1.4, note)
+    yield Line("start to first call / bare httpx", ratio(costs, floor, "wall"), 1.4, note)
     note = f"{median(costs, 'memory') / 1024:.0f} MB / {median(floor, 'memory') / 1024:.0f} MB"
     memory = ratio(costs, floor, "memory")
-    yield Line(f"peak memory of the first call{suffix} / bare httpx", memory, 1.3, note)
+    yield Line("peak memory of the first call / bare httpx", memory, 1.3, note)
