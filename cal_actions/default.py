@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from cal_actions.connector import AsyncConnector, Connector
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from cal_actions.envelope import Envelope
 
@@ -18,30 +17,48 @@ _VARIABLES = ("CAL_API_KEY", "CAL_OAUTH_CLIENT_ID", "CAL_OAUTH_CLIENT_SECRET", "
 _Settings = tuple[str | None, ...]
 
 _connectors: dict[_Settings, Connector] = {}
-_async_connectors: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Settings, AsyncConnector]] = (
-    WeakKeyDictionary()
-)
+_async_connectors: dict[
+    tuple[asyncio.AbstractEventLoop, _Settings], tuple[AsyncConnector, AsyncGenerator[None]]
+] = {}
 
 
 def execute(slug: str, params: Mapping[str, Any] | None = None) -> Envelope:
     """Execute the action named `slug` with the credentials of the environment.
 
-    As `Connector.execute`; the connector is made at the first call and kept, until the
-    environment's CAL_ variables change.
+    As `Connector.execute`. The connector is made at the first call and kept; other values of
+    the environment's CAL_ variables get one of their own.
     """
     settings = _settings()
-    if settings not in _connectors:
-        _connectors[settings] = Connector()
-    return _connectors[settings].execute(slug, params)
+    connector = _connectors.get(settings)
+    if connector is None:
+        connector = _connectors.setdefault(settings, Connector())
+    return connector.execute(slug, params)
 
 
 async def aexecute(slug: str, params: Mapping[str, Any] | None = None) -> Envelope:
-    """As `execute`, without blocking; every event loop has a connector of its own."""
-    connectors = _async_connectors.setdefault(asyncio.get_running_loop(), {})
-    settings = _settings()
-    if settings not in connectors:
-        connectors[settings] = AsyncConnector()
-    return await connectors[settings].execute(slug, params)
+    """As `execute`, without blocking.
+
+    Every event loop has a connector of its own, which is closed when the loop shuts down its
+    asynchronous generators, as `asyncio.run` does at its end.
+    """
+    key = asyncio.get_running_loop(), _settings()
+    if key not in _async_connectors:
+        connector = AsyncConnector()
+        closing = _closing(connector, key)
+        _async_connectors[key] = connector, closing
+        await anext(closing)
+    return await _async_connectors[key][0].execute(slug, params)
+
+
+async def _closing(
+    connector: AsyncConnector, key: tuple[asyncio.AbstractEventLoop, _Settings]
+) -> AsyncGenerator[None]:
+    """Wait, as a generator does, for the end of the loop: it tells no one else of its end."""
+    try:
+        yield
+    finally:
+        del _async_connectors[key]
+        await connector.aclose()
 
 
 def _settings() -> _Settings:
