@@ -73,17 +73,26 @@ class Connector(_Base):
     _transport: HttpTransport | SandboxTransport | None = None
 
     @classmethod
-    def sandbox(cls, db: str | PathLike[str] | Sandbox = ":memory:", **options: Any) -> Self:
+    def sandbox(
+        cls,
+        db: str | PathLike[str] | Sandbox = ":memory:",
+        *,
+        coerce: bool = True,
+        unwrap: bool = True,
+        actions: Catalog = catalog,
+    ) -> Self:
         """Make a connector to an embedded Cal.com, which needs no key and no network.
 
-        `db` is a file that keeps its state, or a Sandbox of your own; by default the state
-        is in memory and gone with the connector. `options` are the constructor's.
+        `db` is a file that keeps its state, or a Sandbox, which stays yours to close; by
+        default the state is in memory and gone with the connector. `coerce`, `unwrap` and
+        `actions` are the constructor's.
         """
         from cal_actions.embedded import SandboxTransport
 
-        world = _sandbox(db)
-        self = cls(**{"api_key": world.api_key, "base_url": "sandbox", **options})
-        self._transport = SandboxTransport(world)
+        world, owned = _world(db)
+        self = cls(api_key=world.api_key, coerce=coerce, unwrap=unwrap, actions=actions)
+        self._base_url = "sandbox"
+        self._transport = SandboxTransport(world, owned=owned)
         return self
 
     def execute(self, slug: str, params: Mapping[str, Any] | None = None) -> Envelope:
@@ -136,13 +145,21 @@ class AsyncConnector(_Base):
     _transport: AsyncHttpTransport | AsyncSandboxTransport | None = None
 
     @classmethod
-    def sandbox(cls, db: str | PathLike[str] | Sandbox = ":memory:", **options: Any) -> Self:
+    def sandbox(
+        cls,
+        db: str | PathLike[str] | Sandbox = ":memory:",
+        *,
+        coerce: bool = True,
+        unwrap: bool = True,
+        actions: Catalog = catalog,
+    ) -> Self:
         """Make a connector to an embedded Cal.com, as `Connector.sandbox` does."""
         from cal_actions.embedded import AsyncSandboxTransport
 
-        world = _sandbox(db)
-        self = cls(**{"api_key": world.api_key, "base_url": "sandbox", **options})
-        self._transport = AsyncSandboxTransport(world)
+        world, owned = _world(db)
+        self = cls(api_key=world.api_key, coerce=coerce, unwrap=unwrap, actions=actions)
+        self._base_url = "sandbox"
+        self._transport = AsyncSandboxTransport(world, owned=owned)
         return self
 
     async def execute(self, slug: str, params: Mapping[str, Any] | None = None) -> Envelope:
@@ -189,7 +206,8 @@ def _base_url(given: str | None) -> str:
     return address.rstrip("/").removesuffix("/v2")
 
 
-def _sandbox(db: str | PathLike[str] | Sandbox) -> Sandbox:
+def _world(db: str | PathLike[str] | Sandbox) -> tuple[Sandbox, bool]:
+    """Return the sandbox, and whether it is the connector's own to close."""
     from cal_actions.sandbox import Sandbox
 
-    return db if isinstance(db, Sandbox) else Sandbox(db)
+    return (db, False) if isinstance(db, Sandbox) else (Sandbox(db), True)

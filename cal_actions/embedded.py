@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 class SandboxTransport:
-    """Lets an embedded Cal.com answer."""
+    """Lets an embedded Cal.com answer. A sandbox that is `owned` is closed with the transport."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, *, owned: bool) -> None:
         self._sandbox = sandbox
+        self._owned = owned
 
     def send(self, wire: WireRequest, headers: Headers) -> Received:
         """Let the sandbox answer."""
@@ -24,20 +25,21 @@ class SandboxTransport:
         return Received(reply.status, lowered, reply.body)
 
     def close(self) -> None:
-        """Close the sandbox; a sandbox in memory is gone with it."""
-        self._sandbox.close()
+        """Close the sandbox, unless it was passed in; one in memory is gone with that."""
+        if self._owned:
+            self._sandbox.close()
 
 
 class AsyncSandboxTransport:
     """As SandboxTransport; an answer takes a millisecond or so, during which nothing else runs."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._inner = SandboxTransport(sandbox)
+    def __init__(self, sandbox: Sandbox, *, owned: bool) -> None:
+        self._inner = SandboxTransport(sandbox, owned=owned)
 
     async def send(self, wire: WireRequest, headers: Headers) -> Received:
         """Let the sandbox answer."""
         return self._inner.send(wire, headers)
 
     async def close(self) -> None:
-        """Close the sandbox; a sandbox in memory is gone with it."""
+        """Close the sandbox, unless it was passed in; one in memory is gone with that."""
         self._inner.close()

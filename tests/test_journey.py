@@ -1,13 +1,18 @@
 """A booking's whole life in the sandbox: through both connectors, in the process and over HTTP."""
 
+import os
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cal_actions import AsyncConnector, Connector, Envelope
-from cal_actions.sandbox import Sandbox
+from cal_actions.sandbox import Sandbox, store
 from cal_actions.sandbox.server import running_server
 
 ANA = {"name": "Ana", "email": "ana@example.com", "timeZone": "Europe/Madrid"}
@@ -110,8 +115,8 @@ def test_narrower_hours_narrow_the_slots(act: Act) -> None:
 def test_an_action_that_the_sandbox_does_not_play_yet_says_so() -> None:
     with Connector.sandbox() as cal:
         envelope = cal.execute("CAL_GET_TEAMS_LIST")
-    assert envelope.data["http_status"] == 501
-    assert "sandbox" in (envelope.error or "")
+    assert (envelope.data["code"], envelope.data["http_status"]) == ("endpoint_gone", 501)
+    assert "The sandbox does not play GET /v2/teams yet" in (envelope.error or "")
 
 
 def test_a_file_keeps_the_state(tmp_path: Path) -> None:
@@ -120,6 +125,48 @@ def test_a_file_keeps_the_state(tmp_path: Path) -> None:
     with Connector.sandbox(tmp_path / "cal.db") as cal:
         found = cal.execute("CAL_RETRIEVE_BOOKING_DETAILS_BY_UID", {"bookingUid": booked["uid"]})
     assert found.data["start"] == booked["start"]
+
+
+def test_a_sandbox_that_is_passed_in_stays_open() -> None:
+    with Sandbox() as sandbox:
+        with Connector.sandbox(sandbox) as cal:
+            booked = cal.execute("CAL_POST_NEW_BOOKING_REQUEST", NEW).data
+        with Connector.sandbox(sandbox) as cal:
+            found = cal.execute(
+                "CAL_RETRIEVE_BOOKING_DETAILS_BY_UID", {"bookingUid": booked["uid"]}
+            )
+    assert found.successful
+
+
+def test_a_file_that_another_program_has_locked_is_told_in_the_envelope(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BUSY_TIMEOUT_SECONDS", 0.01)
+    file = tmp_path / "cal.db"
+    with Connector.sandbox(file) as cal, closing(sqlite3.connect(file)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        locked = cal.execute("CAL_POST_NEW_BOOKING_REQUEST", NEW)
+        other.rollback()
+        freed = cal.execute("CAL_POST_NEW_BOOKING_REQUEST", NEW)
+    assert locked.data["http_status"] == 503
+    assert "database is locked" in (locked.error or "")
+    assert freed.successful
+
+
+CALLS_IN_SEVERAL_LOOPS = """
+import asyncio
+from cal_actions import aexecute
+for _ in range(3):
+    assert asyncio.run(aexecute("CAL_RETRIEVE_MY_INFORMATION")).successful
+"""
+
+
+def test_the_connection_of_aexecute_ends_with_its_event_loop() -> None:
+    with Sandbox() as sandbox, running_server(sandbox) as url:
+        environment = {**os.environ, "CAL_API_KEY": sandbox.api_key, "CAL_API_BASE_URL": url}
+        command = [sys.executable, "-W", "always", "-c", CALLS_IN_SEVERAL_LOOPS]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 async def whole_life(cal: AsyncConnector) -> list[Envelope]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,8 @@ from cal_actions.cli.params import read_params
 from cal_actions.cli.sandbox import db_option, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cal_actions import Connector
 
 
@@ -59,7 +62,13 @@ def execute(
         ctx.exit(1)
 
 
-def _connector(sandbox: bool, db: str | None) -> Connector:
+@contextmanager
+def _connector(sandbox: bool, db: str | None) -> Iterator[Connector]:
     from cal_actions import Connector
 
-    return Connector.sandbox(opened(db)) if sandbox else Connector()
+    if not sandbox:
+        with Connector() as connector:
+            yield connector
+        return
+    with opened(db) as world, Connector.sandbox(world) as connector:
+        yield connector

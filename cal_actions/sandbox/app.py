@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -78,7 +79,8 @@ class Sandbox:
 
         `target` is the path with its query as on the wire ("/v2/bookings?take=5"). Names of
         headers are matched without case; a JSON body needs its Content-Type, as on Cal.com.
-        Everything that is committed is committed before the reply is given.
+        Everything that is committed is committed before the reply is given. A database that is
+        locked for over ten seconds, or cannot be written, is answered 503.
         """
         lowered = {name.lower(): value for name, value in headers.items()}
         now = self._now().astimezone(UTC)
@@ -88,6 +90,9 @@ class Sandbox:
                 answer = self._answer(method.upper(), target, lowered, body, now, shown)
         except refusals.Refusal as refusal:
             answer = Answer(refusal.body(target, timestamp(now)), refusal.status)
+        except sqlite3.OperationalError as problem:
+            message = f"The sandbox's database cannot be used: {problem}"
+            answer = Answer({"statusCode": 503, "message": message}, 503)
         return _reply(answer, shown)
 
     def _answer(

@@ -69,10 +69,11 @@ class Store:
         self._connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # a full disk rolls back by itself
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def one(self, sql: str, *values: Any) -> sqlite3.Row | None:
         """The first row of a query, or None."""
