@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -56,7 +55,7 @@ class Envelope(BaseModel):
             **facts,
         )
 
-    def keys(self) -> Iterable[str]:
+    def keys(self) -> tuple[str, ...]:
         """Return the three keys, so that `dict(envelope)` is the plain answer."""
         return ("data", "error", "successful")
 
@@ -70,7 +69,7 @@ class Envelope(BaseModel):
         return getattr(self, key)
 
     def __contains__(self, key: object) -> bool:
-        return key in ("data", "error", "successful")
+        return key in self.keys()
 
     def __repr__(self) -> str:
         return re.sub(_SECRETS, _masked, super().__repr__())

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from cal_actions.conversions import CONVERSIONS
 from cal_actions.placement import placements
 from cal_actions.spec import METHODS_WITH_BODY
-from cal_actions.validation import refused
+from cal_actions.validation import invalid_params
 from cal_actions.wire import WireRequest
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class RequestBuilder:
         target = self._path(params) + self._query(params)
         if len(target) > _LONGEST_TARGET:
             message = f"the params must be shorter: their URL has {len(target)} characters"
-            raise refused(spec.slug, [{"path": "", "message": message}])
+            raise invalid_params(spec.slug, [{"path": "", "message": message}])
         body = self._body(params) if self.sends_body else None
         return WireRequest(spec.method, target, spec.version, body)
 
@@ -65,11 +65,11 @@ class RequestBuilder:
         try:
             text = _text(value)
         except ValueError as problem:
-            raise self._refused(name, str(problem)) from None
+            raise self._invalid(name, str(problem)) from None
         if text in ("", ".", ".."):
-            raise self._refused(name, "must not be empty, '.' or '..'")
+            raise self._invalid(name, "must not be empty, '.' or '..'")
         if not _is_clean(text):
-            raise self._refused(name, "must not have control characters")
+            raise self._invalid(name, "must not have control characters")
         return quote(text, safe="")
 
     def _query(self, params: dict[str, Any]) -> str:
@@ -79,9 +79,9 @@ class RequestBuilder:
                 try:
                     items = _items(self._converted(name, place, params), place)
                 except UnicodeEncodeError:
-                    raise self._refused(name, "must be text that UTF-8 can encode") from None
+                    raise self._invalid(name, "must be text that UTF-8 can encode") from None
                 except ValueError as problem:
-                    raise self._refused(name, str(problem)) from None
+                    raise self._invalid(name, str(problem)) from None
                 pairs += [f"{quote(place.name, safe='')}={item}" for item in items]
         return f"?{'&'.join(pairs)}" if pairs else ""
 
@@ -91,7 +91,7 @@ class RequestBuilder:
             text = json.dumps(body, separators=(",", ":"), allow_nan=False)
         except (TypeError, ValueError, RecursionError) as problem:
             message = f"the params must be plain JSON: {problem}"
-            raise refused(self._spec.slug, [{"path": "", "message": message}]) from None
+            raise invalid_params(self._spec.slug, [{"path": "", "message": message}]) from None
         return text.encode()
 
     def _arranged(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -110,10 +110,10 @@ class RequestBuilder:
         try:
             return CONVERSIONS[place.convert](value) if place.convert else value
         except ValueError as problem:
-            raise self._refused(name, str(problem)) from None
+            raise self._invalid(name, str(problem)) from None
 
-    def _refused(self, name: str, message: str) -> ActionError:
-        return refused(self._spec.slug, [{"path": name, "message": message}])
+    def _invalid(self, name: str, message: str) -> ActionError:
+        return invalid_params(self._spec.slug, [{"path": name, "message": message}])
 
 
 def _items(value: Any, place: Placement) -> list[str]:

@@ -28,6 +28,7 @@ _CODES: dict[int, Code] = {
     410: "endpoint_gone",
     429: "rate_limited",
     498: "unauthorized",
+    501: "endpoint_gone",
 }
 _ADVICE: dict[Code, str] = {
     "unauthorized": "check that the API key or token is valid and may do this",
@@ -132,11 +133,9 @@ def _failure(spec: ActionSpec, received: Received) -> ActionError:
 
 
 def _code(status: int, said: str) -> Code:
-    if status >= 500 or status < 400:
-        return "upstream_error"
     if status == 404 and said.startswith("Cannot "):
         return "endpoint_gone"
-    return _CODES.get(status, "rejected")
+    return _CODES.get(status, "rejected" if 400 <= status < 500 else "upstream_error")
 
 
 def _api_error(received: Received) -> dict[str, Any] | None:

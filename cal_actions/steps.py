@@ -7,6 +7,7 @@ the envelope. Nothing here waits, so both connectors drive the same code.
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import cached_property
 from typing import Any
 
 from cal_actions.auth import Credentials
@@ -91,21 +92,18 @@ class _Plan:
         self.check = Checker(spec.slug, spec.input, coerce=coerce)
         self.build = RequestBuilder(spec)
         self._credentials = credentials
-        self._headers: Headers | None = None
 
-    @property
+    @cached_property
     def headers(self) -> Headers:
         """The headers; looked up late, so that bad params are told before missing keys."""
-        if self._headers is None:
-            self._headers = (
-                ("Accept", "application/json"),
-                ("Accept-Encoding", "gzip, deflate"),
-                ("User-Agent", "cal-actions"),
-                *((("Content-Type", "application/json"),) if self.build.sends_body else ()),
-                *((("cal-api-version", self.spec.version),) if self.spec.version else ()),
-                *self._credentials.headers(self.spec).items(),
-            )
-        return self._headers
+        return (
+            ("Accept", "application/json"),
+            ("Accept-Encoding", "gzip, deflate"),
+            ("User-Agent", "cal-actions"),
+            *((("Content-Type", "application/json"),) if self.build.sends_body else ()),
+            *((("cal-api-version", self.spec.version),) if self.spec.version else ()),
+            *self._credentials.headers(self.spec).items(),
+        )
 
 
 def _lost(spec: ActionSpec, failure: SendFailed) -> ActionError:
@@ -120,8 +118,8 @@ def _lost(spec: ActionSpec, failure: SendFailed) -> ActionError:
     repeatable = spec.effect == "read" or spec.idempotent or not failure.sent
     retryable = repeatable and not failure.lasting and failure.code != "unreadable_response"
     facts = {"outcome_unknown": True} if failure.sent and spec.effect != "read" else {}
-    if facts:
-        message += "; the call may have taken effect, so look that up before sending it again"
-    elif retryable:
+    if retryable:
         message += "; sending it again is safe"
+    elif facts:
+        message += "; the call may have taken effect, so look that up before sending it again"
     return ActionError(failure.code, f"{message}.", retryable=retryable, **facts)

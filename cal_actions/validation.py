@@ -48,7 +48,7 @@ class Checker:
             message = "the params are nested too deeply"
         except (TypeError, ValueError, ArithmeticError):
             message = "the params must be plain JSON values"
-        raise refused(self._slug, [{"path": "", "message": message}])
+        raise invalid_params(self._slug, [{"path": "", "message": message}])
 
     def _mended(self, params: Any) -> dict[str, Any]:
         from cal_actions.coercion import coerced
@@ -60,7 +60,7 @@ class Checker:
         from cal_actions.violations import violations
 
         told = islice(violations(self._validator, params), _MOST_TOLD)
-        raise refused(self._slug, list(told))
+        raise invalid_params(self._slug, list(told))
 
     def _fits(self, params: dict[str, Any]) -> bool:
         return self._verdict(params) if params else not self._schema.get("required")
@@ -79,7 +79,7 @@ class Checker:
         return Draft202012Validator(self._schema, format_checker=formats)
 
 
-def refused(slug: str, details: list[dict[str, str]]) -> ActionError:
+def invalid_params(slug: str, details: list[dict[str, str]]) -> ActionError:
     """Make the `invalid_params` error of an action whose request was never sent."""
     said = "; ".join(f"{item['path']} {item['message']}".strip() for item in details)
     return ActionError("invalid_params", f"{slug} was not sent: {said}.", details=details)

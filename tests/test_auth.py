@@ -4,26 +4,16 @@ from typing import Any
 
 import pytest
 
-from cal_actions import ActionError, ActionSpec, Catalog
+from cal_actions import ActionError, ActionSpec
 from cal_actions.auth import Credentials
+from tests.made_up import catalog_of, document
 
 KEY = {"Authorization": "Bearer cal_key"}
 PAIR = {"x-cal-client-id": "client", "x-cal-secret-key": "s3cret"}
 
 
 def spec(*auth: str) -> ActionSpec:
-    document = {
-        "slug": "CAL_DO",
-        "title": "Do",
-        "description": "Does.",
-        "resource": "things",
-        "effect": "read",
-        "idempotent": True,
-        "request": {"method": "GET", "path": "/v2/things", "auth": list(auth)},
-        "input": {"type": "object", "additionalProperties": False, "properties": {}},
-        "output": {},
-    }
-    return Catalog(lambda: {"CAL_DO": document})["CAL_DO"]
+    return catalog_of(document(auth=auth))["CAL_DO"]
 
 
 def both() -> Credentials:

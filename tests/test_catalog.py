@@ -6,30 +6,12 @@ from typing import Any
 import pytest
 
 from cal_actions import ActionSpec, Catalog, catalog
-
-
-def document(slug: str, resource: str, effect: str) -> dict[str, Any]:
-    return {
-        "slug": slug,
-        "title": slug,
-        "description": "Does it.",
-        "resource": resource,
-        "effect": effect,
-        "idempotent": effect == "read",
-        "request": {"method": "GET", "path": "/v2/things", "auth": ["user"]},
-        "input": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {"take": {"type": "integer", "description": "How many."}},
-        },
-        "output": {"type": "object"},
-    }
-
+from tests.made_up import document
 
 THREE = {
-    "CAL_DELETE_BOOKING": document("CAL_DELETE_BOOKING", "bookings", "destructive"),
-    "CAL_LIST_BOOKINGS": document("CAL_LIST_BOOKINGS", "bookings", "read"),
-    "CAL_LIST_TEAMS": document("CAL_LIST_TEAMS", "teams", "read"),
+    "CAL_DELETE_BOOKING": document("CAL_DELETE_BOOKING", resource="bookings", effect="destructive"),
+    "CAL_LIST_BOOKINGS": document("CAL_LIST_BOOKINGS", resource="bookings"),
+    "CAL_LIST_TEAMS": document("CAL_LIST_TEAMS", resource="teams"),
 }
 
 

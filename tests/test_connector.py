@@ -16,7 +16,6 @@ import respx
 
 from cal_actions import (
     AsyncConnector,
-    Catalog,
     Connector,
     ConnectorClosed,
     aexecute,
@@ -24,6 +23,7 @@ from cal_actions import (
     errors,
     execute,
 )
+from tests.made_up import catalog_of, document
 
 pytestmark = pytest.mark.anyio
 
@@ -32,41 +32,13 @@ BASE = "https://api.cal.com"
 DONE = {"status": "success", "data": {"uid": "abc"}}
 
 
-def document(slug: str, method: str, path: str, auth: list[str], **more: Any) -> dict[str, Any]:
-    return {
-        "slug": slug,
-        "title": slug,
-        "description": "Does it.",
-        "resource": "things",
-        "effect": "read" if method == "GET" else "write",
-        "idempotent": method == "GET",
-        "request": {"method": method, "path": path, "auth": auth},
-        "input": {
-            "type": "object",
-            "required": ["uid"] if "{uid}" in path else [],
-            "additionalProperties": False,
-            "properties": {
-                "uid": {"type": "string", "description": "Its uid."},
-                "take": {"type": "integer", "description": "How many."},
-                "teamId": {"type": "integer", "description": "Its team's id."},
-            },
-        },
-        "output": {"type": "object"},
-        **more,
-    }
-
-
-ACTIONS = Catalog(
-    lambda: {
-        item["slug"]: item
-        for item in (
-            document("CAL_GET_THING", "GET", "/v2/things/{uid}", ["user"]),
-            document("CAL_LIST_THINGS", "GET", "/v2/things", ["user", "none"]),
-            document("CAL_MAKE_THING", "POST", "/v2/things", ["user"]),
-            document("CAL_MAKE_APP", "POST", "/v2/apps", ["oauth_client"]),
-            document("CAL_GO_AWAY", "GET", "/v2/away", ["none"], response="redirect"),
-        )
-    }
+ACTIONS = catalog_of(
+    document("CAL_GET_THING", path="/v2/things/{uid}"),
+    document("CAL_LIST_THINGS", auth=["user", "none"]),
+    document("CAL_MAKE_THING", "POST"),
+    document("CAL_SET_THING", "PUT", idempotent=True),
+    document("CAL_MAKE_APP", "POST", "/v2/apps", auth=["oauth_client"]),
+    document("CAL_GO_AWAY", path="/v2/away", auth=["none"], response="redirect"),
 )
 
 
@@ -190,7 +162,6 @@ PROVOKED: dict[str, dict[str, Any]] = {
     "network_error": {"side_effect": httpx.ConnectError},
 }
 UNSENT = {"unknown_action", "invalid_params", "no_credentials"}
-POLICY = {"refused"}
 
 
 @pytest.mark.parametrize(("code", "answer"), PROVOKED.items())
@@ -212,7 +183,7 @@ def test_no_code_is_without_a_test() -> None:
         and ast.unparse(node.targets[0]) == "Code"
         and isinstance(node.value, ast.Subscript)
     )
-    assert set(stated) == {*PROVOKED, *UNSENT, *POLICY}
+    assert set(stated) == {*PROVOKED, *UNSENT}
 
 
 @pytest.mark.parametrize(
@@ -245,6 +216,23 @@ def test_a_lost_read_can_be_sent_again(
     cal_com.get("/v2/things").mock(side_effect=fault)
     data = connector.execute("CAL_LIST_THINGS").data
     assert (data["retryable"], "outcome_unknown" in data) == (True, False)
+
+
+def test_a_lost_write_that_is_idempotent_can_be_sent_again(
+    cal_com: respx.MockRouter, connector: Connector
+) -> None:
+    cal_com.put("/v2/things").mock(side_effect=httpx.ReadTimeout)
+    envelope = connector.execute("CAL_SET_THING", {"take": 1})
+    assert envelope.data == {"code": "timeout", "retryable": True, "outcome_unknown": True}
+    assert str(envelope.error).endswith("; sending it again is safe.")
+
+
+def test_an_endpoint_that_the_server_lacks_is_not_worth_another_try(
+    cal_com: respx.MockRouter, connector: Connector
+) -> None:
+    cal_com.get("/v2/things").respond(501, json={"message": "not played"})
+    data = connector.execute("CAL_LIST_THINGS").data
+    assert (data["code"], data["retryable"]) == ("endpoint_gone", False)
 
 
 def test_a_write_is_sent_once(cal_com: respx.MockRouter, connector: Connector) -> None:
@@ -419,23 +407,14 @@ def test_no_key_comes_back_in_an_error_that_names_the_address() -> None:
         assert KEY not in repr(connector) + str(connector.execute("CAL_LIST_THINGS"))
 
 
-FLOWS = Catalog(
-    lambda: {
-        item["slug"]: item
-        for item in (
-            document("CAL_GET_TEAM_INFORMATION_BY_TEAM_ID", "GET", "/v2/team", ["user"]),
-            document("CAL_RETRIEVE_MY_INFORMATION", "GET", "/v2/me", ["user"]),
-            document("CAL_GET_TEAMS_LIST", "GET", "/v2/teams", ["user"]),
-            document("CAL_GET_ORGANIZATION_ID", "GET", "/v2/me", ["user"], flow="organization_ids"),
-            document(
-                "CAL_CHECK_TEAM_STRIPE_INTEGRATION_STATUS",
-                "GET",
-                "/v2/stripe",
-                ["user"],
-                flow="team_stripe_status",
-            ),
-        )
-    }
+FLOWS = catalog_of(
+    document("CAL_GET_TEAM_INFORMATION_BY_TEAM_ID", path="/v2/team"),
+    document("CAL_RETRIEVE_MY_INFORMATION", path="/v2/me"),
+    document("CAL_GET_TEAMS_LIST", path="/v2/teams"),
+    document("CAL_GET_ORGANIZATION_ID", path="/v2/me", flow="organization_ids"),
+    document(
+        "CAL_CHECK_TEAM_STRIPE_INTEGRATION_STATUS", path="/v2/stripe", flow="team_stripe_status"
+    ),
 )
 
 

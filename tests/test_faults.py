@@ -12,39 +12,19 @@ from typing import Any
 
 import pytest
 
-from cal_actions import AsyncConnector, Catalog, Connector, Envelope
+from cal_actions import AsyncConnector, Connector, Envelope
+from tests.made_up import catalog_of, document
 
 KEY = "cal_live_0123456789"
 OK = b'{"status": "success", "data": {"uid": "abc"}}'
 PAGE = b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>"
 
 
-def document(slug: str, method: str, effect: str, path: str = "/v2/things") -> dict[str, Any]:
-    text = {"type": "string", "description": "Text."}
-    return {
-        "slug": slug,
-        "title": slug,
-        "description": "Does it.",
-        "resource": "things",
-        "effect": effect,
-        "idempotent": effect == "read",
-        "request": {"method": method, "path": path, "auth": ["user"]},
-        "input": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {"uid": text, "name": text},
-        },
-        "output": {"type": "object"},
-    }
-
-
-ACTIONS = Catalog(
-    lambda: {
-        "CAL_DROP": document("CAL_DROP", "DELETE", "destructive"),
-        "CAL_MAKE": document("CAL_MAKE", "POST", "write"),
-        "CAL_READ": document("CAL_READ", "GET", "read"),
-        "CAL_SHOW": document("CAL_SHOW", "GET", "read", "/v2/things/{uid}"),
-    }
+ACTIONS = catalog_of(
+    document("CAL_DROP", "DELETE", effect="destructive"),
+    document("CAL_MAKE", "POST"),
+    document("CAL_READ"),
+    document("CAL_SHOW", path="/v2/things/{uid}"),
 )
 
 

@@ -7,47 +7,20 @@ from typing import Any
 import httpx
 import pytest
 
-from cal_actions import AsyncConnector, Catalog, Connector, aexecute, execute
+from cal_actions import AsyncConnector, Connector, aexecute, execute
+from tests.made_up import catalog_of, document
 
-
-def document(slug: str, method: str, path: str, auth: str = "user", **more: Any) -> dict[str, Any]:
-    return {
-        "slug": slug,
-        "title": slug,
-        "description": "Does it.",
-        "resource": "things",
-        "effect": "read" if method == "GET" else "write",
-        "idempotent": method == "GET",
-        "request": {"method": method, "path": path, "auth": [auth], "version": "2024-08-13"},
-        "input": {
-            "type": "object",
-            "required": ["uid"] if "{uid}" in path else [],
-            "additionalProperties": False,
-            "properties": {
-                "uid": {"type": "string", "description": "Its uid."},
-                "take": {"type": "integer", "description": "How many."},
-                "tags": {"type": "array", "items": {"type": "string"}, "description": "Tags."},
-            },
-        },
-        "output": {},
-        **more,
-    }
-
-
-ACTIONS = {
-    item["slug"]: item
-    for item in (
-        document("CAL_SHOW", "GET", "/v2/things/{uid}"),
-        document("CAL_LIST", "GET", "/v2/things"),
-        document("CAL_MAKE", "POST", "/v2/things"),
-        document("CAL_DROP", "DELETE", "/v2/things/{uid}"),
-        document("CAL_APP", "GET", "/v2/apps", "oauth_client"),
-        document("CAL_AWAY", "GET", "/v2/away", "none", response="redirect"),
-        document("CAL_RETRIEVE_MY_INFORMATION", "GET", "/v2/me"),
-        document("CAL_GET_TEAMS_LIST", "GET", "/v2/teams"),
-        document("CAL_GET_ORGANIZATION_ID", "GET", "/v2/me", flow="organization_ids"),
-    )
-}
+ACTIONS = catalog_of(
+    document("CAL_SHOW", path="/v2/things/{uid}", version="2024-08-13"),
+    document("CAL_LIST"),
+    document("CAL_MAKE", "POST"),
+    document("CAL_DROP", "DELETE", "/v2/things/{uid}"),
+    document("CAL_APP", path="/v2/apps", auth=["oauth_client"]),
+    document("CAL_AWAY", path="/v2/away", auth=["none"], response="redirect"),
+    document("CAL_RETRIEVE_MY_INFORMATION", path="/v2/me"),
+    document("CAL_GET_TEAMS_LIST", path="/v2/teams"),
+    document("CAL_GET_ORGANIZATION_ID", path="/v2/me", flow="organization_ids"),
+)
 ANSWERS: dict[str, Any] = {
     "success": (200, {"json": {"status": "success", "data": {"id": 7, "organizationId": 9}}}),
     "a list": (200, {"json": {"status": "success", "data": [{"id": 7}], "pagination": {}}}),
@@ -93,7 +66,7 @@ class Recorder:
 
 
 def made(options: dict[str, Any]) -> dict[str, Any]:
-    return {"api_key": "cal_key", "actions": Catalog(lambda: dict(ACTIONS)), **options}
+    return {"api_key": "cal_key", "actions": ACTIONS, **options}
 
 
 def call_sync(slug: Any, params: Any, answer: Any, options: dict[str, Any]) -> Any:

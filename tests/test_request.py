@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from cal_actions import ActionError, Catalog
+from cal_actions import ActionError
 from cal_actions.conversions import CONVERSIONS
 from cal_actions.request import RequestBuilder
 from cal_actions.wire import WireRequest
+from tests.made_up import catalog_of, document
 
 TEXT = {"type": "string", "description": "Text."}
 
@@ -22,20 +23,11 @@ def builder(
     names: tuple[str, ...] = ("thingId", "a", "b", "c"),
     version: str | None = None,
 ) -> RequestBuilder:
-    request = {"method": method, "path": path, "auth": ["user"]}
-    document = {
-        "slug": "CAL_DO",
-        "title": "Do",
-        "description": "Does.",
-        "resource": "things",
-        "effect": "read",
-        "idempotent": True,
-        "request": request | ({"version": version} if version else {}),
-        "input": {"type": "object", "properties": dict.fromkeys(names, TEXT)},
-        "wire": wire or {},
-        "output": {},
-    }
-    return RequestBuilder(Catalog(lambda: {"CAL_DO": document})["CAL_DO"])
+    properties = dict.fromkeys(names, TEXT)
+    made = document(
+        method=method, path=path, version=version, properties=properties, wire=wire or {}
+    )
+    return RequestBuilder(catalog_of(made)["CAL_DO"])
 
 
 def target(params: dict[str, Any], **options: Any) -> str:

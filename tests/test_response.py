@@ -5,25 +5,15 @@ from typing import Any
 
 import pytest
 
-from cal_actions import ActionError, ActionSpec, Catalog
+from cal_actions import ActionError, ActionSpec
 from cal_actions import response as response_module
 from cal_actions.response import read
 from cal_actions.wire import Received
+from tests.made_up import catalog_of, document
 
 
 def spec(effect: str = "read", *, idempotent: bool = False) -> ActionSpec:
-    document = {
-        "slug": "CAL_DO",
-        "title": "Do",
-        "description": "Does.",
-        "resource": "things",
-        "effect": effect,
-        "idempotent": idempotent,
-        "request": {"method": "GET", "path": "/v2/things", "auth": ["user"]},
-        "input": {"type": "object", "additionalProperties": False, "properties": {}},
-        "output": {},
-    }
-    return Catalog(lambda: {"CAL_DO": document})["CAL_DO"]
+    return catalog_of(document(effect=effect, idempotent=idempotent))["CAL_DO"]
 
 
 def failure(

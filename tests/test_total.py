@@ -10,13 +10,13 @@ import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cal_actions import Catalog, Connector, Envelope, catalog
+from cal_actions import Connector, Envelope, catalog
+from tests.made_up import PROPERTIES, catalog_of, document
 
 CODES = {
     "unknown_action",
     "invalid_params",
     "no_credentials",
-    "refused",
     "unauthorized",
     "forbidden",
     "not_found",
@@ -158,39 +158,20 @@ def test_any_python_value_as_slug_gives_an_envelope(slug: Any) -> None:
     assert execute(slug, {}).data["code"] == "unknown_action"
 
 
-def document(slug: str, effect: str, method: str = "GET", **more: Any) -> dict[str, Any]:
-    number = {"type": ["integer", "string"], "description": "Its id."}
-    return {
-        "slug": slug,
-        "title": slug,
-        "description": "Does it.",
-        "resource": "things",
-        "effect": effect,
-        "idempotent": effect == "read",
-        "request": {"method": method, "path": "/v2/things", "auth": ["user"]},
-        "input": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {"teamId": number, "orgId": number},
-        },
-        "output": {},
-        **more,
-    }
-
-
-ANSWERED = {
-    item["slug"]: item
-    for item in (
-        document("CAL_READ", "read"),
-        document("CAL_WRITE", "write", "POST"),
-        document("CAL_REDIRECT", "write", response="redirect"),
-        document("CAL_RETRIEVE_MY_INFORMATION", "read"),
-        document("CAL_GET_TEAMS_LIST", "read"),
-        document("CAL_GET_TEAM_INFORMATION_BY_TEAM_ID", "read"),
-        document("CAL_GET_ORGANIZATION_ID", "read", flow="organization_ids"),
-        document("CAL_CHECK_TEAM_STRIPE_INTEGRATION_STATUS", "read", flow="team_stripe_status"),
-    )
-}
+ANSWERED = catalog_of(
+    document("CAL_READ"),
+    document("CAL_WRITE", "POST"),
+    document("CAL_REDIRECT", effect="write", response="redirect"),
+    document("CAL_RETRIEVE_MY_INFORMATION"),
+    document("CAL_GET_TEAMS_LIST"),
+    document("CAL_GET_TEAM_INFORMATION_BY_TEAM_ID"),
+    document("CAL_GET_ORGANIZATION_ID", flow="organization_ids"),
+    document(
+        "CAL_CHECK_TEAM_STRIPE_INTEGRATION_STATUS",
+        properties=dict.fromkeys(("teamId", "orgId"), PROPERTIES["teamId"]),
+        flow="team_stripe_status",
+    ),
+)
 WORDS = [
     "status",
     "data",
@@ -245,6 +226,5 @@ def test_any_answer_gives_an_envelope(
         status, headers, body = next(left, answers[-1])
         return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
 
-    actions = Catalog(lambda: dict(ANSWERED))
     params = {"teamId": 7} if slug == "CAL_CHECK_TEAM_STRIPE_INTEGRATION_STATUS" else {}
-    assert_is_an_envelope(execute(slug, params, answer, actions=actions, unwrap=unwrap))
+    assert_is_an_envelope(execute(slug, params, answer, actions=ANSWERED, unwrap=unwrap))

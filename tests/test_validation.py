@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from cal_actions import ActionError, Catalog, Connector
+from cal_actions import ActionError, Connector
 from cal_actions.validation import Checker
+from tests.made_up import catalog_of, document
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -352,18 +353,8 @@ NOT_JSON = {
 def test_a_value_that_json_does_not_have_is_refused(
     name: str, place: Callable[[Any], Any], value: Any
 ) -> None:
-    document = {
-        "slug": "CAL_DO",
-        "title": "Do",
-        "description": "Does.",
-        "resource": "things",
-        "effect": "write",
-        "idempotent": False,
-        "request": {"method": "POST", "path": "/v2/things", "auth": ["none"]},
-        "input": SCHEMA,
-        "output": {},
-    }
-    with respx.mock, Connector(actions=Catalog(lambda: {"CAL_DO": document})) as connector:
+    actions = catalog_of(document(method="POST", auth=["none"], input=SCHEMA))
+    with respx.mock, Connector(actions=actions) as connector:
         envelope = connector.execute("CAL_DO", {"name": "n", name: place(value)})
     assert envelope.data["code"] == "invalid_params"
     assert len(envelope.error or "") < 300
