@@ -8,9 +8,7 @@ from typing import Any
 
 from cal_actions.sandbox import refusals
 from cal_actions.sandbox.event_type_settings import EventType
-from cal_actions.sandbox.rules import (
-    is_email,
-)
+from cal_actions.sandbox.rules import is_email
 from cal_actions.sandbox.users import User
 
 _STORED_LOCATION = {

@@ -111,8 +111,17 @@ def event_type_by_slug(store: Store, user_id: int, slug: str) -> EventType | Non
     return None if row is None else event_type_of(row)
 
 
-def view(event_type: EventType, owner: User, *, public: bool = False) -> dict[str, Any]:
-    """The event type in the shape of version 2024-06-14; `public` leaves out hidden fields."""
+def view(
+    event_type: EventType, owner: User, *, public: bool = False, written: bool = False
+) -> dict[str, Any]:
+    """The event type in the shape of version 2024-06-14.
+
+    `public` leaves out hidden fields. Only where it was just `written` does Cal.com show
+    `calVideoSettings` (as recorded).
+    """
+    settings = dict(event_type.settings)
+    if not written:
+        settings.pop("calVideoSettings", None)
     fields = _booking_fields(event_type.settings["bookingFields"])
     if public:
         fields = [one for one in fields if not one.get("hidden")]
@@ -122,7 +131,7 @@ def view(event_type: EventType, owner: User, *, public: bool = False) -> dict[st
         "lengthInMinutes": event_type.length_in_minutes,
         "title": event_type.title,
         "slug": event_type.slug,
-        **event_type.settings,
+        **settings,
         "bookingFields": fields,
         "users": [_host(owner)],
         "scheduleId": event_type.schedule_id,
@@ -133,14 +142,14 @@ def view(event_type: EventType, owner: User, *, public: bool = False) -> dict[st
 def dynamic_view(users: Sequence[User]) -> dict[str, Any]:
     """The event type that stands for a meeting with several users; it has no row."""
     lengths = [15, 30, 45, 60, 90]
-    shown = {
+    return {
         "id": 0,
         "ownerId": 0,
         "lengthInMinutes": 30,
         "lengthInMinutesOptions": lengths,
         "title": "Group Meeting",
         "slug": "dynamic",
-        **_DEFAULTS,
+        **{name: value for name, value in _DEFAULTS.items() if name != "calVideoSettings"},
         "description": "Join us for a meeting with multiple people",
         "disableGuests": True,
         "metadata": {"multipleDuration": lengths},
@@ -150,8 +159,6 @@ def dynamic_view(users: Sequence[User]) -> dict[str, Any]:
         "customName": "Group Meeting",
         "hidden": False,
     }
-    del shown["calVideoSettings"]
-    return shown
 
 
 def _host(owner: User) -> dict[str, Any]:

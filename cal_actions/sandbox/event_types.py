@@ -65,9 +65,7 @@ def create_event_type(request: Request) -> Answer:
 @route("GET", "/v2/event-types/{eventTypeId}", versions=V2024_06_14)
 def get_event_type(request: Request) -> Answer:
     """One event type of the caller; someone else's is a 404 like an unknown one."""
-    shown = view(_own(request), request.user)
-    del shown["calVideoSettings"]
-    return success(shown)
+    return success(view(_own(request), request.user))
 
 
 @route("PATCH", "/v2/event-types/{eventTypeId}", versions=V2024_06_14)
@@ -133,10 +131,7 @@ def _of_user(request: Request, username: str) -> list[dict[str, Any]]:
         found = [one for one in found if one.slug == request.query["eventSlug"]]
     elif request.caller is None or request.caller.id != owner.id:
         found = [one for one in found if not one.hidden]
-    shown = [view(one, owner, public=True) for one in found]
-    for one in shown:
-        del one["calVideoSettings"]
-    return shown
+    return [view(one, owner, public=True) for one in found]
 
 
 def _of_group(store: Store, query: Query) -> list[dict[str, Any]]:
@@ -158,7 +153,7 @@ def _own(request: Request) -> EventType:
 def _shown(store: Store, owner: User, event_type_id: int) -> dict[str, Any]:
     event_type = event_type_by_id(store, event_type_id)
     assert event_type is not None
-    return view(event_type, owner)
+    return view(event_type, owner, written=True)
 
 
 def _refuse_taken_slug(store: Store, user: User, slug: str, own_id: int | None) -> None:
