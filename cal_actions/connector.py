@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
 from cal_actions.auth import Credentials
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 DEFAULT_BASE_URL = "https://api.cal.com"
 
 
-class _Base:
+class _Base(ABC):
     def __init__(
         self,
         *,
@@ -58,20 +59,6 @@ class _Base:
         self._lock = threading.Lock()
         self._closed = False
 
-    def __repr__(self) -> str:
-        scheme, slashes, rest = self._base_url.rpartition("//")
-        return f"<{type(self).__name__} {scheme}{slashes}{rest.rpartition('@')[2]}>"
-
-    def _ensure_open(self) -> None:
-        if self._closed:
-            raise ConnectorClosed("this connector was closed: make a new one")
-
-
-class Connector(_Base):
-    """Executes actions, one after the other. A context manager; else call `close()`."""
-
-    _transport: HttpTransport | SandboxTransport | None = None
-
     @classmethod
     def sandbox(
         cls,
@@ -87,13 +74,35 @@ class Connector(_Base):
         default the state is in memory and gone with the connector. `coerce`, `unwrap` and
         `actions` are the constructor's.
         """
-        from cal_actions.embedded import SandboxTransport
+        from cal_actions.sandbox import Sandbox
 
-        world, owned = _world(db)
+        world = db if isinstance(db, Sandbox) else Sandbox(db)
         self = cls(api_key=world.api_key, coerce=coerce, unwrap=unwrap, actions=actions)
         self._base_url = "sandbox"
-        self._transport = SandboxTransport(world, owned=owned)
+        self._embed(world, owned=world is not db)
         return self
+
+    @abstractmethod
+    def _embed(self, world: Sandbox, *, owned: bool) -> None: ...
+
+    def __repr__(self) -> str:
+        scheme, slashes, rest = self._base_url.rpartition("//")
+        return f"<{type(self).__name__} {scheme}{slashes}{rest.rpartition('@')[2]}>"
+
+    def _ensure_open(self) -> None:
+        if self._closed:
+            raise ConnectorClosed("this connector was closed: make a new one")
+
+
+class Connector(_Base):
+    """Executes actions, one after the other. A context manager; else call `close()`."""
+
+    _transport: HttpTransport | SandboxTransport | None = None
+
+    def _embed(self, world: Sandbox, *, owned: bool) -> None:
+        from cal_actions.embedded import SandboxTransport
+
+        self._transport = SandboxTransport(world, owned=owned)
 
     def execute(self, slug: str, params: Mapping[str, Any] | None = None) -> Envelope:
         """Execute the action named `slug` and return its envelope, whatever happens.
@@ -144,23 +153,10 @@ class AsyncConnector(_Base):
 
     _transport: AsyncHttpTransport | AsyncSandboxTransport | None = None
 
-    @classmethod
-    def sandbox(
-        cls,
-        db: str | PathLike[str] | Sandbox = ":memory:",
-        *,
-        coerce: bool = True,
-        unwrap: bool = True,
-        actions: Catalog = catalog,
-    ) -> Self:
-        """Make a connector to an embedded Cal.com, as `Connector.sandbox` does."""
+    def _embed(self, world: Sandbox, *, owned: bool) -> None:
         from cal_actions.embedded import AsyncSandboxTransport
 
-        world, owned = _world(db)
-        self = cls(api_key=world.api_key, coerce=coerce, unwrap=unwrap, actions=actions)
-        self._base_url = "sandbox"
         self._transport = AsyncSandboxTransport(world, owned=owned)
-        return self
 
     async def execute(self, slug: str, params: Mapping[str, Any] | None = None) -> Envelope:
         """Execute the action named `slug` and return its envelope, whatever happens.
@@ -204,10 +200,3 @@ class AsyncConnector(_Base):
 def _base_url(given: str | None) -> str:
     address = given or os.environ.get("CAL_API_BASE_URL") or DEFAULT_BASE_URL
     return address.rstrip("/").removesuffix("/v2")
-
-
-def _world(db: str | PathLike[str] | Sandbox) -> tuple[Sandbox, bool]:
-    """Return the sandbox, and whether it is the connector's own to close."""
-    from cal_actions.sandbox import Sandbox
-
-    return (db, False) if isinstance(db, Sandbox) else (Sandbox(db), True)
