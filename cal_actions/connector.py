@@ -77,7 +77,14 @@ class _Base(ABC):
         from cal_actions.sandbox import Sandbox
 
         world = db if isinstance(db, Sandbox) else Sandbox(db)
-        self = cls(api_key=world.api_key, coerce=coerce, unwrap=unwrap, actions=actions)
+        self = cls(
+            api_key=world.api_key,
+            oauth_client_id=world.oauth_client_id,
+            oauth_client_secret=world.oauth_client_secret,
+            coerce=coerce,
+            unwrap=unwrap,
+            actions=actions,
+        )
         self._base_url = "sandbox"
         self._embed(world, owned=world is not db)
         return self

@@ -9,5 +9,6 @@
 
 from cal_actions.sandbox.app import Sandbox
 from cal_actions.sandbox.exchange import Reply
+from cal_actions.sandbox.worlds import WorldError
 
-__all__ = ["Reply", "Sandbox"]
+__all__ = ["Reply", "Sandbox", "WorldError"]

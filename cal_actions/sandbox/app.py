@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from cal_actions.sandbox import credentials, refusals, routing, seed
+from cal_actions.sandbox import credentials, refusals, routing, worlds
 from cal_actions.sandbox.exchange import (
     Answer,
     Reply,
@@ -26,7 +26,9 @@ from cal_actions.sandbox.exchange import (
     timestamp,
 )
 from cal_actions.sandbox.limits import Limiter
+from cal_actions.sandbox.seed import ensure_world
 from cal_actions.sandbox.store import Store
+from cal_actions.sandbox.worlds import World
 
 _READING = ("GET", "HEAD")
 _UNREAD_REQUEST_ID = "unknown-request-id"
@@ -40,8 +42,13 @@ class Sandbox:
     """An embedded Cal.com: `handle` takes a request and gives the reply.
 
     `db` is a SQLite file (shared between processes, kept) or ":memory:". `now` is the clock and
-    gives an aware datetime; left out, the system's. `world` replaces the built-in seed (see
-    seed.py); a file that already holds a world keeps it. Any thread may call any method.
+    gives an aware datetime; left out, the system's. `world` replaces the built-in one (see
+    seed.py and worlds.py); a file that already holds a world keeps it. With a `seed` the ids of
+    new records are the same in every run. `server_faults` plays the known faults of the recorded
+    server (500) where the sandbox otherwise gives a sensible answer. Any thread may call any
+    method.
+
+    Raises WorldError for a world that no sandbox can have, ValueError for a file that is none.
     """
 
     def __init__(
@@ -49,14 +56,37 @@ class Sandbox:
         db: str | os.PathLike[str] = ":memory:",
         *,
         now: Callable[[], datetime] | None = None,
-        world: Mapping[str, Any] | None = None,
+        world: World | None = None,
+        seed: int | None = None,
+        server_faults: bool = False,
     ) -> None:
+        self._world = world
+        self._server_faults = server_faults
         self._now = now or _system_clock
         self._lock = threading.Lock()
         self._limiter = Limiter()
-        self._store = Store(db)
-        with self._store.transaction(writes=True):
-            self.api_key: str = seed.ensure_world(self._store, world, self._now())
+        self._store = Store(db, seed)
+        try:
+            with self._store.transaction(writes=True):
+                self._keys = ensure_world(self._store, world, self._now())
+        except BaseException:
+            self._store.close()
+            raise
+
+    @property
+    def api_key(self) -> str:
+        """The API key of the world's first user."""
+        return self._keys.api_key
+
+    @property
+    def oauth_client_id(self) -> str | None:
+        """The id of the world's first OAuth client, or None."""
+        return self._keys.oauth_client_id
+
+    @property
+    def oauth_client_secret(self) -> str | None:
+        """The secret of the world's first OAuth client, or None."""
+        return self._keys.oauth_client_secret
 
     def __enter__(self) -> Self:
         return self
@@ -73,6 +103,22 @@ class Sandbox:
         """Close the database. A world in memory ends here."""
         with self._lock:
             self._store.close()
+
+    def state(self) -> dict[str, list[dict[str, Any]]]:
+        """Everything in the sandbox as plain data, in the form that `world` takes.
+
+        The lists are named "users", "bookings", "eventTypes" ... and each record holds every
+        field, in camelCase.
+        """
+        with self._lock, self._store.transaction(writes=False):
+            return worlds.dump(self._store)
+
+    def reset(self) -> None:
+        """Go back to the world the sandbox was made with; ids and rate limits start again."""
+        with self._lock, self._store.transaction(writes=True):
+            self._store.empty()
+            self._keys = ensure_world(self._store, self._world, self._now())
+            self._limiter = Limiter()
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer one request.
@@ -116,6 +162,7 @@ class Sandbox:
             if count.exceeded:
                 raise refusals.throttled()
             handler = operation.handler(version)
+            caller = credentials.identify(self._store, sender, operation, now)
             return handler(
                 Request(
                     method=method,
@@ -127,13 +174,18 @@ class Sandbox:
                     version=version,
                     now=now,
                     store=self._store,
-                    caller=credentials.identify(self._store, sender, operation.access, now),
+                    caller=caller.user,
+                    client=caller.client,
+                    breaks=self._server_faults,
                 )
             )
 
 
 def _reply(answer: Answer, shown: Mapping[str, str]) -> Reply:
-    body = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
+    if isinstance(answer.body, str):
+        body = answer.body.encode()
+    else:
+        body = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
     headers = {
         **shown,
         "Content-Type": "application/json; charset=utf-8",

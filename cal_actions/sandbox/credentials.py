@@ -1,7 +1,8 @@
-"""Who is asking: API keys, what they may do, and the answers to missing or wrong ones."""
+"""Who is asking: API keys, access tokens, OAuth clients, and the answers to wrong ones."""
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +10,15 @@ from datetime import datetime
 
 from cal_actions.sandbox import refusals
 from cal_actions.sandbox.exchange import timestamp
-from cal_actions.sandbox.limits import ACCESS_TOKEN_LIMIT, Limit
-from cal_actions.sandbox.routing import Access
+from cal_actions.sandbox.limits import ACCESS_TOKEN_LIMIT, Limit, limit_from
+from cal_actions.sandbox.oauth_clients.records import (
+    OAuthClient,
+    client_by_id,
+    platform_owner_id,
+)
+from cal_actions.sandbox.routing import Operation
 from cal_actions.sandbox.store import Store
-from cal_actions.sandbox.users import User, user_by_id
+from cal_actions.sandbox.users.records import User, user_by_id
 
 API_KEY_PREFIX = "cal_"
 _INVALID_METHOD = (
@@ -68,46 +74,96 @@ def limit_of(store: Store, credentials: Credentials, now: datetime) -> Limit:
         raise refusals.unauthorized("CustomThrottlerGuard - Invalid API Key")
     if row["rate_limit"] is None or _is_expired(row["expires_at"], now):
         return Limit()
-    return Limit(**json.loads(row["rate_limit"]))
+    return limit_from(json.loads(row["rate_limit"]))
 
 
-def identify(store: Store, credentials: Credentials, access: Access, now: datetime) -> User | None:
-    """The user the credentials belong to; None only for a public operation.
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom a request acts for: a user, and the OAuth client it comes through, if any."""
 
-    Raises Refusal: 403 where permissions are asked first, else 401, as recorded per operation.
+    user: User | None = None
+    client: OAuthClient | None = None
+
+
+def identify(store: Store, credentials: Credentials, operation: Operation, now: datetime) -> Caller:
+    """Whom the credentials stand for; nobody only on a public operation.
+
+    Raises Refusal: 403 where permissions are asked first, else 401, as recorded per operation;
+    498 for an access token that has expired; 403 where the OAuth client lacks the permission.
     """
     if credentials.client_id is None and credentials.token is None:
-        _refuse_nobody(access)
-        return None
+        _refuse_nobody(operation)
+        return Caller()
     try:
-        return _known_user(store, credentials, now)
+        caller = _known_caller(store, credentials, now)
     except refusals.Refusal:
-        if access == "public":
-            return None
+        if operation.access == "public":
+            return Caller()
         raise
+    if caller.client is not None and operation.permission is not None:
+        _refuse_without(caller.client, operation.permission)
+    return caller
 
 
-def _refuse_nobody(access: Access) -> None:
-    if access == "permissions":
+def _refuse_nobody(operation: Operation) -> None:
+    if operation.access == "permissions":
         raise refusals.forbidden(refusals.NO_PERMISSIONS)
-    if access == "user":
+    if operation.access == "user":
         raise refusals.unauthorized(refusals.NO_CREDENTIALS)
 
 
-def _known_user(store: Store, credentials: Credentials, now: datetime) -> User:
-    if credentials.client_id is not None and credentials.client_secret is not None:
-        raise refusals.unauthorized(
-            f"ApiAuthStrategy - oAuth client - Client with ID {credentials.client_id} not found"
+def _refuse_without(client: OAuthClient, permission: str) -> None:
+    if permission not in client.permissions:
+        raise refusals.forbidden(
+            f"PermissionsGuard - oAuth client with id={client.id} does not have the required "
+            f"permissions={permission}. Go to platform dashboard settings and add the required "
+            "permissions to the oAuth client."
         )
+
+
+def _known_caller(store: Store, credentials: Credentials, now: datetime) -> Caller:
+    # Where both are sent, the client's pair wins over the key, as recorded.
+    if credentials.client_id is not None and credentials.client_secret is not None:
+        return _by_client(store, credentials.client_id, credentials.client_secret)
     if credentials.token is None:
         raise refusals.unauthorized(_INVALID_METHOD)
-    row = store.one("SELECT * FROM api_keys WHERE key = ?", credentials.token)
-    user = None if row is None else user_by_id(store, row["user_id"])
-    if row is None or user is None:
+    if credentials.is_api_key:
+        return _by_api_key(store, credentials.token, now)
+    return _by_access_token(store, credentials.token, now)
+
+
+def _by_client(store: Store, client_id: str, secret: str) -> Caller:
+    client = client_by_id(store, client_id)
+    if client is None:
+        raise refusals.unauthorized(
+            f"ApiAuthStrategy - oAuth client - Client with ID {client_id} not found"
+        )
+    if not hmac.compare_digest(client.secret.encode(), secret.encode()):
+        raise refusals.unauthorized("ApiAuthStrategy - oAuth client - Invalid client secret")
+    owner_id = platform_owner_id(store, client)
+    owner = None if owner_id is None else user_by_id(store, owner_id)
+    if owner is None:
+        raise refusals.unauthorized("ApiAuthStrategy - oAuth client - No owner ID found")
+    return Caller(owner, client)
+
+
+def _by_api_key(store: Store, key: str, now: datetime) -> Caller:
+    row = store.one("SELECT * FROM api_keys WHERE key = ?", key)
+    if row is None:
         raise refusals.unauthorized("Invalid Access Token.")
     if _is_expired(row["expires_at"], now):
         raise refusals.unauthorized("ApiAuthStrategy - api key - Your api key is expired")
-    return user
+    return Caller(user_by_id(store, row["user_id"]))
+
+
+def _by_access_token(store: Store, token: str, now: datetime) -> Caller:
+    row = store.one("SELECT * FROM access_tokens WHERE token = ?", token)
+    if row is None:
+        raise refusals.unauthorized("Invalid Access Token.")
+    if _is_expired(row["expires_at"], now):
+        raise refusals.expired_token()
+    client = client_by_id(store, row["oauth_client_id"])
+    return Caller(user_by_id(store, row["user_id"]), client)
 
 
 def _is_expired(expires_at: str | None, now: datetime) -> bool:

@@ -14,8 +14,9 @@ from urllib.parse import parse_qsl
 from cal_actions.sandbox import refusals
 
 if TYPE_CHECKING:
+    from cal_actions.sandbox.oauth_clients.records import OAuthClient
     from cal_actions.sandbox.store import Store
-    from cal_actions.sandbox.users import User
+    from cal_actions.sandbox.users.records import User
 
 BODY_LIMIT = 102_400
 LARGEST_ID = 2**31 - 1
@@ -36,7 +37,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a handler hands back: the JSON body, the status and extra headers."""
+    """What a handler hands back: the JSON body (or a text), the status and extra headers."""
 
     body: Any
     status: int = 200
@@ -49,7 +50,9 @@ class Request:
 
     `params` holds the decoded path parameters by their template name, `query` the query with
     repeated keys (and `key[]`) as lists, `body` the parsed JSON ({} where none was sent), `now`
-    the sandbox's clock in UTC. `caller` is the user the credentials belong to, or None.
+    the sandbox's clock in UTC. `caller` is the user the credentials belong to, or None; `client`
+    the OAuth client that the caller comes through, or None. `breaks` says that the known faults
+    of the recorded server are to be played.
     """
 
     method: str
@@ -62,6 +65,8 @@ class Request:
     now: datetime
     store: Store
     caller: User | None
+    client: OAuthClient | None = None
+    breaks: bool = False
 
     @property
     def user(self) -> User:
@@ -73,6 +78,20 @@ class Request:
             raise refusals.unauthorized(refusals.NO_CREDENTIALS)
         return self.caller
 
+    @property
+    def token(self) -> str:
+        """The API key or access token that was sent, "" without one."""
+        return self.headers.get("authorization", "").removeprefix("Bearer ").strip()
+
+    def fault(self, instead: refusals.Refusal, *, wrapped: bool = False) -> refusals.Refusal:
+        """Where the recorded server breaks: its 500 if faults are played, else a sensible refusal.
+
+        `wrapped` gives the 500 in shape 4, otherwise it is in shape 5.
+        """
+        if not self.breaks:
+            return instead
+        return refusals.broken_inside() if wrapped else refusals.broken()
+
     def number(self, name: str) -> int:
         """A path parameter that is an id; like JavaScript's parseInt, `401.5` gives 401.
 
@@ -83,6 +102,13 @@ class Request:
         if digits is None or int(digits[0]) > LARGEST_ID:
             raise refusals.bad_request("Validation failed (numeric string is expected)")
         return int(digits[0])
+
+
+def redirect(location: str) -> Answer:
+    """A bare 301 in plain text, as the callbacks of other services answer."""
+    text = f"Moved Permanently. Redirecting to {location}"
+    headers = {"Location": location, "Content-Type": "text/plain; charset=utf-8"}
+    return Answer(text, 301, headers)
 
 
 def success(data: Any, status: int = 200) -> Answer:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 DEFAULT_NAME = "Default"
 
@@ -21,6 +23,16 @@ class Limit:
     requests: int = 120
     seconds: int = 60
     block_seconds: int = 60
+
+
+def limit_from(record: Mapping[str, Any]) -> Limit:
+    """The `rateLimit` of an API key in a world: name, requests, seconds, blockSeconds."""
+    return Limit(
+        name=record.get("name", DEFAULT_NAME),
+        requests=record.get("requests", 120),
+        seconds=record.get("seconds", 60),
+        block_seconds=record.get("blockSeconds", 60),
+    )
 
 
 ACCESS_TOKEN_LIMIT = Limit(requests=500)

@@ -108,6 +108,25 @@ def throttled() -> Refusal:
     return Refusal(429, TOO_MANY_REQUESTS, error)
 
 
+def broken() -> Refusal:
+    """500 in shape 5: the recorded server's handler threw."""
+    return plain(500, "Internal server error")
+
+
+def broken_inside() -> Refusal:
+    """500 in shape 4: the recorded server's database refused."""
+    return without_details(
+        500, "INTERNAL_SERVER_ERROR", "There was an error, please try again later."
+    )
+
+
+def expired_token() -> Refusal:
+    """498 in shape 3: the access token of a managed user is to be refreshed."""
+    message = "ACCESS_TOKEN_IS_EXPIRED"
+    error = {"code": "TokenExpiredException", "message": message, "details": message}
+    return Refusal(498, message, error)
+
+
 def without_details(status: int, code: str, message: str) -> Refusal:
     """Any status in shape 4, e.g. 404 `TRPCError` for the slots of an unknown event type."""
     return Refusal(status, message, {"code": code, "message": message})

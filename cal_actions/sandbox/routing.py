@@ -2,7 +2,9 @@
 
 How to add operations
 ---------------------
-Add a module to this package; every module beside this one is loaded (`server` excepted). In it:
+Every module of this package is loaded (`server` excepted). A room is a folder: `routes.py` has its
+operations, `records.py` reads its rows, `tables.sql` makes its tables, `world.py` says how they are
+written in a world. In routes.py:
 
     @route("POST", "/v2/bookings/{bookingUid}/confirm", versions=V2024_08_13)
     def confirm(request: Request) -> Answer:
@@ -11,8 +13,9 @@ Add a module to this package; every module beside this one is loaded (`server` e
             raise refusals.not_found(...)
         return success(view(booking))                    # or success(data, 201)
 
-- The template is the one in `operations.txt`: what Cal.com has, whom it serves and in which
-  versions. An operation listed there without a handler answers 501, anything else 404.
+- The template is the one in `operations.txt`: what Cal.com has, whom it serves, which permission
+  it asks of an OAuth client, and in which versions. An operation listed there without a handler
+  answers 501, anything else 404.
 - Whom it serves: "user" answers 401 without credentials, "permissions" answers 403 first, "public"
   serves everyone (`request.caller` is then None or the user whose key was sent).
 - `versions` are those the handler plays; None plays all. Other versions that Cal.com serves
@@ -61,13 +64,17 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of Cal.com; `versions` are those it is served in."""
+    """One operation of Cal.com; `versions` are those it is served in.
+
+    `permission` (such as BOOKING_READ) is what an OAuth client needs for it.
+    """
 
     method: str
     template: str
     access: Access
     pattern: re.Pattern[str]
     versions: frozenset[str]
+    permission: str | None
 
     def handler(self, version: str) -> Handler:
         """What plays the operation in this version; without a handler, a 501."""
@@ -131,7 +138,7 @@ def operations() -> tuple[Operation, ...]:
 
     Raises LookupError when a handler is registered for something that Cal.com does not have.
     """
-    _load_rooms()
+    load_rooms()
     text = resources.files(__package__).joinpath("operations.txt").read_text("utf-8")
     found = [_operation(line) for line in text.splitlines()]
     unknown = _HANDLERS.keys() - {(one.method, one.template) for one in found}
@@ -141,19 +148,22 @@ def operations() -> tuple[Operation, ...]:
 
 
 def _operation(line: str) -> Operation:
-    method, template, access, *versions = line.split()
+    method, template, access, *rest = line.split()
     pattern = _PLACEHOLDER.sub(r"(?P<\1>[^/]+)", re.escape(template))
     return Operation(
         method,
         template,
         cast(Access, access),
         re.compile(pattern, re.IGNORECASE),
-        frozenset(versions or VERSIONS),
+        frozenset(one for one in rest if one[0].isdigit()) or frozenset(VERSIONS),
+        next((one for one in rest if not one[0].isdigit()), None),
     )
 
 
-def _load_rooms() -> None:
+@cache
+def load_rooms() -> None:
+    """Load every module of the package, so that each registers what it plays."""
     package = importlib.import_module(__package__)
-    for module in pkgutil.iter_modules(package.__path__):
-        if module.name != "server":
-            importlib.import_module(f"{__package__}.{module.name}")
+    for module in pkgutil.walk_packages(package.__path__, f"{__package__}."):
+        if module.name != f"{__package__}.server":
+            importlib.import_module(module.name)

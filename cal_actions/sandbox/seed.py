@@ -1,39 +1,35 @@
-"""The world a sandbox starts with.
+"""The world a sandbox starts with when it is given none.
 
-A world is plain data in Cal.com's own words:
-
-    users        id, username, name, email, timeZone, timeFormat, weekStart, organization
-                 ({id, slug, isPlatform} or null), api_keys: [{key, expires_at, rate_limit}]
-                 (`rate_limit` is {name, requests, seconds, block_seconds})
-    schedules    id, ownerId, name, timeZone, isDefault, availability, overrides
-    event_types  id, ownerId and the body of POST /v2/event-types
-    bookings     id, uid, hostId, eventTypeId, title, start, end, status, location, attendees ...
-    webhooks     id, userId and the body of POST /v2/webhooks
-    next_id      the first id for new schedules, event types and bookings (left out: the next free)
-
-The first key of the first user is the sandbox's `api_key`.
+Sam Rivera (`cal_sandbox_owner`) has a personal account with three event types, owns the
+organization Northwind with its team Support, and owns a platform with an OAuth client. Robin Park
+is a member of both Northwind and Support.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from cal_actions.sandbox.event_type_settings import settings_from
+from cal_actions.sandbox import routing, worlds
 from cal_actions.sandbox.exchange import timestamp
 from cal_actions.sandbox.store import Store
+from cal_actions.sandbox.worlds import World, WorldError
 
-Record = Mapping[str, Any]
+PERMISSIONS = [
+    f"{resource}_{right}"
+    for resource in ("EVENT_TYPE", "BOOKING", "SCHEDULE", "APPS", "PROFILE")
+    for right in ("READ", "WRITE")
+]
+"""What an OAuth client may be allowed."""
 
 _WORKING_HOURS = {
     "days": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"],
     "startTime": "09:00",
     "endTime": "17:00",
 }
+_UNLIMITED = {"name": "Sandbox", "requests": 1_000_000}
 
-BUILT_IN: Record = {
+BUILT_IN: World = {
     "users": [
         {
             "id": 1,
@@ -43,25 +39,59 @@ BUILT_IN: Record = {
             "timeZone": "UTC",
             "timeFormat": 24,
             "weekStart": "Monday",
-            "api_keys": [
-                {
-                    "key": "cal_sandbox_owner",
-                    "rate_limit": {"name": "Sandbox", "requests": 1_000_000},
-                }
-            ],
+            "defaultScheduleId": 1,
+            "apiKeys": [{"key": "cal_sandbox_owner", "rateLimit": _UNLIMITED}],
+        },
+        {
+            "id": 2,
+            "username": "robin",
+            "name": "Robin Park",
+            "email": "robin@example.com",
+            "timeZone": "Europe/London",
+            "timeFormat": 24,
+            "weekStart": "Monday",
+            "defaultScheduleId": 2,
+            "apiKeys": [{"key": "cal_sandbox_member", "rateLimit": _UNLIMITED}],
+        },
+    ],
+    "teams": [
+        {"id": 1, "name": "Northwind", "slug": "northwind", "isOrganization": True},
+        {
+            "id": 2,
+            "name": "Northwind Platform",
+            "slug": "northwind-platform",
+            "isOrganization": True,
+            "isPlatform": True,
+        },
+        {"id": 3, "name": "Support", "slug": "support", "parentId": 1},
+    ],
+    "memberships": [
+        {"id": 1, "teamId": 1, "userId": 1, "role": "OWNER", "accepted": True},
+        {"id": 2, "teamId": 2, "userId": 1, "role": "OWNER", "accepted": True},
+        {"id": 3, "teamId": 3, "userId": 1, "role": "OWNER", "accepted": True},
+        {"id": 4, "teamId": 1, "userId": 2, "role": "MEMBER", "accepted": True},
+        {"id": 5, "teamId": 3, "userId": 2, "role": "MEMBER", "accepted": True},
+    ],
+    "oAuthClients": [
+        {
+            "id": "cal_sandbox_client",
+            "secret": "cal_sandbox_secret",
+            "name": "Northwind",
+            "organizationId": 2,
+            "permissions": PERMISSIONS,
         }
     ],
     "schedules": [
         {
-            "id": 1,
-            "ownerId": 1,
+            "id": number,
+            "ownerId": number,
             "name": "Working hours",
-            "timeZone": "UTC",
-            "isDefault": True,
+            "timeZone": time_zone,
             "availability": [_WORKING_HOURS],
         }
+        for number, time_zone in ((1, "UTC"), (2, "Europe/London"))
     ],
-    "event_types": [
+    "eventTypes": [
         {
             "id": 1,
             "ownerId": 1,
@@ -88,125 +118,37 @@ BUILT_IN: Record = {
 }
 
 
-def ensure_world(store: Store, world: Record | None, now: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The credentials of a world's first user and first OAuth client."""
+
+    api_key: str
+    oauth_client_id: str | None
+    oauth_client_secret: str | None
+
+
+def ensure_world(store: Store, world: World | None, now: datetime) -> Keys:
     """Fill an empty database with `world` (left out: the built-in one); keep what one holds.
 
-    Gives the API key of the first user. Called inside a transaction.
+    Called inside a writing transaction. Raises WorldError for a world that no sandbox can have.
     """
-    known = store.fact("api_key")
-    if known is not None:
-        return known
-    world = BUILT_IN if world is None else world
-    for user in world["users"]:
-        _add_user(store, user)
-    for schedule in world.get("schedules", ()):
-        _add_schedule(store, schedule)
-    for event_type in world.get("event_types", ()):
-        _add_event_type(store, event_type)
-    for booking in world.get("bookings", ()):
-        _add_booking(store, booking, now)
-    for webhook in world.get("webhooks", ()):
-        _add_webhook(store, webhook, now)
-    if "next_id" in world:
-        store.number_from(world["next_id"])
-    api_key: str = world["users"][0]["api_keys"][0]["key"]
-    store.insert("facts", name="api_key", value=api_key)
-    return api_key
-
-
-def _add_user(store: Store, user: Record) -> None:
-    store.insert(
-        "users",
-        id=user["id"],
-        username=user["username"],
-        name=user.get("name"),
-        email=user["email"],
-        time_zone=user.get("timeZone", "UTC"),
-        time_format=user.get("timeFormat", 24),
-        week_start=user.get("weekStart", "Monday"),
-        organization=json.dumps(user.get("organization")),
-    )
-    for api_key in user.get("api_keys", ()):
-        limit = api_key.get("rate_limit")
-        store.insert(
-            "api_keys",
-            key=api_key["key"],
-            user_id=user["id"],
-            expires_at=api_key.get("expires_at"),
-            rate_limit=None if limit is None else json.dumps(limit),
-        )
-
-
-def _add_schedule(store: Store, schedule: Record) -> None:
-    store.insert(
-        "schedules",
-        id=schedule["id"],
-        user_id=schedule["ownerId"],
-        name=schedule["name"],
-        time_zone=schedule["timeZone"],
-        availability=list(schedule["availability"]),
-        overrides=list(schedule.get("overrides", ())),
-    )
-    if schedule.get("isDefault"):
-        store.update("users", schedule["ownerId"], default_schedule_id=schedule["id"])
-
-
-def _add_event_type(store: Store, event_type: Record) -> None:
-    store.insert(
-        "event_types",
-        id=event_type["id"],
-        user_id=event_type["ownerId"],
-        slug=event_type["slug"],
-        title=event_type["title"],
-        length_in_minutes=event_type["lengthInMinutes"],
-        schedule_id=event_type.get("scheduleId"),
-        hidden=event_type.get("hidden", False),
-        settings=settings_from(event_type),
+    routing.load_rooms()
+    if store.fact("api_key") is None:
+        worlds.fill(store, BUILT_IN if world is None else world, timestamp(now))
+        _remember_keys(store)
+    return Keys(
+        store.fact("api_key") or "",
+        store.fact("oauth_client_id"),
+        store.fact("oauth_client_secret"),
     )
 
 
-def _add_booking(store: Store, booking: Record, now: datetime) -> None:
-    booking_id = store.insert(
-        "bookings",
-        id=booking["id"],
-        uid=booking["uid"],
-        user_id=booking["hostId"],
-        event_type_id=booking["eventTypeId"],
-        title=booking["title"],
-        description=booking.get("description"),
-        status=booking.get("status", "accepted"),
-        starts_at=booking["start"],
-        ends_at=booking["end"],
-        location=booking.get("location"),
-        metadata=dict(booking.get("metadata", {})),
-        responses=dict(booking.get("bookingFieldsResponses", {})),
-        guests=list(booking.get("guests", ())),
-        ics_uid=booking.get("icsUid"),
-        created_at=booking.get("createdAt", timestamp(now)),
-        updated_at=booking.get("updatedAt"),
-    )
-    for attendee in booking["attendees"]:
-        store.insert(
-            "attendees",
-            booking_id=booking_id,
-            name=attendee["name"],
-            email=attendee["email"],
-            time_zone=attendee["timeZone"],
-            language=attendee.get("language", "en"),
-            phone_number=attendee.get("phoneNumber"),
-            absent=attendee.get("absent", False),
-        )
-
-
-def _add_webhook(store: Store, webhook: Record, now: datetime) -> None:
-    store.insert(
-        "webhooks",
-        id=webhook["id"],
-        user_id=webhook.get("userId"),
-        subscriber_url=webhook["subscriberUrl"],
-        triggers=list(webhook["triggers"]),
-        active=webhook["active"],
-        payload_template=webhook.get("payloadTemplate"),
-        secret=webhook.get("secret"),
-        created_at=timestamp(now),
-    )
+def _remember_keys(store: Store) -> None:
+    key = store.one("SELECT key FROM api_keys ORDER BY rowid")
+    if key is None:
+        raise WorldError("a world needs a user with one of apiKeys")
+    store.insert("facts", name="api_key", value=key["key"])
+    client = store.one("SELECT id, secret FROM oauth_clients ORDER BY rowid")
+    if client is not None:
+        store.insert("facts", name="oauth_client_id", value=client["id"])
+        store.insert("facts", name="oauth_client_secret", value=client["secret"])

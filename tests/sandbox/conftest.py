@@ -13,28 +13,31 @@ from cal_actions.sandbox.seed import BUILT_IN
 
 SAM, KIM = "cal_sandbox_owner", "cal_kim"
 WORLD = {
-    **BUILT_IN,
     "users": [
-        *BUILT_IN["users"],
+        BUILT_IN["users"][0],
         {
             "id": 2,
             "username": "kim",
             "name": "Kim Lee",
             "email": "kim@example.com",
             "timeZone": "Asia/Seoul",
-            "organization": {"id": 7, "slug": "lees", "isPlatform": False},
-            "api_keys": [
+            "apiKeys": [
                 {"key": KIM},
-                {"key": "cal_kim_expired", "expires_at": "2026-11-01T00:00:00.000Z"},
+                {"key": "cal_kim_expired", "expiresAt": "2026-11-01T00:00:00.000Z"},
                 {
                     "key": "cal_kim_tiny",
-                    "rate_limit": {
-                        "name": "Tiny", "requests": 3, "seconds": 10, "block_seconds": 5,
+                    "rateLimit": {
+                        "name": "Tiny", "requests": 3, "seconds": 10, "blockSeconds": 5,
                     },
                 },
             ],
         },
     ],
+    "teams": [{"id": 7, "name": "Lees", "slug": "lees", "isOrganization": True}],
+    "memberships": [{"teamId": 7, "userId": 2, "role": "OWNER", "accepted": True}],
+    "profiles": [{"userId": 2, "organizationId": 7, "username": "kim"}],
+    "schedules": BUILT_IN["schedules"][:1],
+    "eventTypes": BUILT_IN["eventTypes"],
 }  # fmt: skip
 
 

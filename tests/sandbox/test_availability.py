@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cal_actions.sandbox.availability import (
+from cal_actions.sandbox.availability.limits import Allowance, cut_to_rolling_window, window_span
+from cal_actions.sandbox.availability.spans import (
     DAY,
     MINUTE,
     Busy,
@@ -19,7 +20,6 @@ from cal_actions.sandbox.availability import (
     slot_starts,
     subtract,
 )
-from cal_actions.sandbox.booking_limits import Allowance, cut_to_rolling_window, window_span
 
 WEEKDAYS = {day: [(540, 1020)] for day in range(5)}
 

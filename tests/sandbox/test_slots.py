@@ -306,7 +306,8 @@ class TestReservations:
 
 
 def test_a_host_without_a_schedule_has_no_slots(clock: Clock) -> None:
-    with Sandbox(now=clock, world={**WORLD, "schedules": []}) as sandbox:
+    users = [{**user, "defaultScheduleId": None} for user in WORLD["users"]]
+    with Sandbox(now=clock, world={**WORLD, "users": users, "schedules": []}) as sandbox:
         call = Caller(sandbox)
         call.version = "2024-09-04"
         assert slots(call) == {}

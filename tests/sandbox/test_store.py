@@ -67,21 +67,21 @@ def test_a_file_keeps_its_world(tmp_path: Path) -> None:
 def test_a_file_that_holds_a_world_does_not_take_another(tmp_path: Path) -> None:
     with Sandbox(tmp_path / "cal.db") as sandbox:
         first = sandbox.api_key
-    user = {"id": 5, "username": "u", "email": "u@example.com", "api_keys": [{"key": "cal_u"}]}
+    user = {"id": 5, "username": "u", "email": "u@example.com", "apiKeys": [{"key": "cal_u"}]}
     with Sandbox(tmp_path / "cal.db", world={"users": [user]}) as sandbox:
         assert sandbox.api_key == first
 
 
 def test_a_world_of_ones_own_takes_the_place_of_the_built_in_one() -> None:
-    user = {"id": 5, "username": "u", "email": "u@example.com", "api_keys": [{"key": "cal_u"}]}
+    user = {"id": 5, "username": "u", "email": "u@example.com", "apiKeys": [{"key": "cal_u"}]}
     with Sandbox(world={"users": [user]}) as sandbox:
         reply = sandbox.handle("GET", "/v2/me", {"Authorization": "Bearer cal_u"}, b"")
         assert json.loads(reply.body)["data"]["username"] == "u"
 
 
 def test_new_ids_start_where_the_world_says(call: Any) -> None:
-    user = {"id": 5, "username": "u", "email": "u@example.com", "api_keys": [{"key": "cal_u"}]}
-    with Sandbox(world={"users": [user], "next_id": 1001}) as sandbox:
+    user = {"id": 5, "username": "u", "email": "u@example.com", "apiKeys": [{"key": "cal_u"}]}
+    with Sandbox(world={"users": [user], "nextId": 1001}) as sandbox:
         call.sandbox = sandbox
         body = {"name": "x", "timeZone": "UTC", "isDefault": True}
         told = call("POST", "/v2/schedules", body, key="cal_u", version="2024-06-11")

@@ -1,0 +1,21 @@
+"""Event types in a world, in the words of POST /v2/event-types."""
+
+from cal_actions.sandbox.event_types.settings import SETTINGS, settings_from
+from cal_actions.sandbox.worlds import Kind, register
+
+EVENT_TYPES = register(
+    Kind(
+        "eventTypes",
+        "event_types",
+        renamed={"ownerId": "user_id"},
+        rest="settings",
+        rest_words=SETTINGS,
+        read_rest=settings_from,
+        nested={
+            "hosts": (
+                Kind("hosts", "event_type_hosts", kept_out=frozenset({"event_type_id"})),
+                "event_type_id",
+            )
+        },
+    )
+)

@@ -1,0 +1,1 @@
+"""OAuth clients of platforms, their managed users and tokens."""

@@ -1,0 +1,1 @@
+"""Organizations with their users, memberships and schedules."""

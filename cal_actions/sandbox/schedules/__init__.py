@@ -1,0 +1,1 @@
+"""Schedules: when a user can be booked."""

@@ -1,0 +1,1 @@
+"""Open slots and their reservation."""

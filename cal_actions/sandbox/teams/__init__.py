@@ -1,0 +1,1 @@
+"""Teams, inside an organization or on their own, and their members."""

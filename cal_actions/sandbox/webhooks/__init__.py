@@ -1,0 +1,1 @@
+"""Webhooks of users, event types, organizations and OAuth clients."""

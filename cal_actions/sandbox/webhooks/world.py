@@ -1,0 +1,12 @@
+"""Webhooks in a world; exactly one of their four owners is named."""
+
+from cal_actions.sandbox.worlds import Kind, register
+
+WEBHOOKS = register(
+    Kind(
+        "webhooks",
+        "webhooks",
+        renamed={"oAuthClientId": "oauth_client_id"},
+        kept_out=frozenset({"number"}),
+    )
+)
