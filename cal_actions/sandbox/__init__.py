@@ -9,6 +9,7 @@
 
 from cal_actions.sandbox.app import Sandbox
 from cal_actions.sandbox.exchange import Reply
+from cal_actions.sandbox.injection import ConnectionDropped
 from cal_actions.sandbox.worlds import WorldError
 
-__all__ = ["Reply", "Sandbox", "WorldError"]
+__all__ = ["ConnectionDropped", "Reply", "Sandbox", "WorldError"]

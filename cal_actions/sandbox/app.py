@@ -12,11 +12,12 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
 from cal_actions.sandbox import credentials, refusals, routing, worlds
+from cal_actions.sandbox.clock import Clock, system_clock
 from cal_actions.sandbox.exchange import (
     Answer,
     Reply,
@@ -25,28 +26,24 @@ from cal_actions.sandbox.exchange import (
     read_query,
     timestamp,
 )
+from cal_actions.sandbox.injection import ConnectionDropped, Injection
 from cal_actions.sandbox.limits import Limiter
 from cal_actions.sandbox.seed import ensure_world
 from cal_actions.sandbox.store import Store
 from cal_actions.sandbox.worlds import World
 
-_READING = ("GET", "HEAD")
 _UNREAD_REQUEST_ID = "unknown-request-id"
-
-
-def _system_clock() -> datetime:
-    return datetime.now(UTC)
 
 
 class Sandbox:
     """An embedded Cal.com: `handle` takes a request and gives the reply.
 
-    `db` is a SQLite file (shared between processes, kept) or ":memory:". `now` is the clock and
-    gives an aware datetime; left out, the system's. `world` replaces the built-in one (see
-    seed.py and worlds.py); a file that already holds a world keeps it. With a `seed` the ids of
-    new records are the same in every run. `server_faults` plays the known faults of the recorded
-    server (500) where the sandbox otherwise gives a sensible answer. Any thread may call any
-    method.
+    `db` is a SQLite file (shared between processes, kept) or ":memory:". `now` is the clock: an
+    aware datetime where it stands still, or a callable that gives one; left out, the system's.
+    `world` replaces the built-in one (see seed.py and worlds.py); a file that already holds a
+    world keeps it. With a `seed` the ids of new records are the same in every run.
+    `server_faults` plays the known faults of the recorded server (500) where the sandbox
+    otherwise gives a sensible answer. Any thread may call any method.
 
     Raises WorldError for a world that no sandbox can have, ValueError for a file that is none.
     """
@@ -55,23 +52,29 @@ class Sandbox:
         self,
         db: str | os.PathLike[str] = ":memory:",
         *,
-        now: Callable[[], datetime] | None = None,
+        now: datetime | Callable[[], datetime] = system_clock,
         world: World | None = None,
         seed: int | None = None,
         server_faults: bool = False,
     ) -> None:
         self._world = world
         self._server_faults = server_faults
-        self._now = now or _system_clock
+        self._clock = Clock(now)
         self._lock = threading.Lock()
         self._limiter = Limiter()
+        self._inject = Injection()
         self._store = Store(db, seed)
         try:
             with self._store.transaction(writes=True):
-                self._keys = ensure_world(self._store, world, self._now())
+                self._keys = ensure_world(self._store, world, self._clock.now())
         except BaseException:
             self._store.close()
             raise
+
+    @property
+    def inject(self) -> Injection:
+        """Faults on demand, such as `inject.fail_next(503)`; see Injection."""
+        return self._inject
 
     @property
     def api_key(self) -> str:
@@ -113,11 +116,23 @@ class Sandbox:
         with self._lock, self._store.transaction(writes=False):
             return worlds.dump(self._store)
 
+    def advance(self, length: timedelta) -> None:
+        """Move the clock forward: reservations lapse, tokens expire, bookings become past ones.
+
+        Raises ValueError for a negative length.
+        """
+        self._clock.advance(length)
+
     def reset(self) -> None:
-        """Go back to the world the sandbox was made with; ids and rate limits start again."""
+        """Go back to the world the sandbox was made with.
+
+        Ids and rate limits start again; injected faults and `advance` are taken back.
+        """
+        self._clock.restart()
+        self._inject.clear()
         with self._lock, self._store.transaction(writes=True):
             self._store.empty()
-            self._keys = ensure_world(self._store, self._world, self._now())
+            self._keys = ensure_world(self._store, self._world, self._clock.now())
             self._limiter = Limiter()
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -127,18 +142,25 @@ class Sandbox:
         headers are matched without case; a JSON body needs its Content-Type, as on Cal.com.
         Everything that is committed is committed before the reply is given. A database that is
         locked for over ten seconds, or cannot be written, is answered 503.
+
+        Raises ConnectionDropped where `inject.drop_connection` asked for it, nothing else.
         """
         lowered = {name.lower(): value for name, value in headers.items()}
-        now = self._now().astimezone(UTC)
+        now = self._clock.now()
         shown = {"X-Request-Id": _UNREAD_REQUEST_ID}
+        is_lost = False
         try:
+            is_lost = self._inject.before()
             with self._lock:
                 answer = self._answer(method.upper(), target, lowered, body, now, shown)
         except refusals.Refusal as refusal:
-            answer = Answer(refusal.body(target, timestamp(now)), refusal.status)
+            told = refusal.fault if self._server_faults and refusal.fault else refusal
+            answer = Answer(told.body(target, timestamp(now)), told.status)
         except sqlite3.OperationalError as problem:
             message = f"The sandbox's database cannot be used: {problem}"
             answer = Answer({"statusCode": 503, "message": message}, 503)
+        if is_lost:
+            raise ConnectionDropped
         return _reply(answer, shown)
 
     def _answer(
@@ -154,16 +176,17 @@ class Sandbox:
         shown["X-Request-Id"] = str(uuid.uuid4())
         version = routing.version_of(headers)
         operation, params = routing.find(method, target, version)
-        with self._store.transaction(writes=method not in _READING):
+        played = operation.played(version)
+        with self._store.transaction(writes=played.writes):
             sender = credentials.read(headers, params)
-            limit = credentials.limit_of(self._store, sender, now)
+            own_limit = credentials.limit_of(self._store, sender, now)
+            limit = self._inject.limit or own_limit
             count = self._limiter.count(sender.tracker, limit, now)
             shown.update(count.headers)
             if count.exceeded:
                 raise refusals.throttled()
-            handler = operation.handler(version)
             caller = credentials.identify(self._store, sender, operation, now)
-            return handler(
+            return played.handler(
                 Request(
                     method=method,
                     target=target,
@@ -176,7 +199,6 @@ class Sandbox:
                     store=self._store,
                     caller=caller.user,
                     client=caller.client,
-                    breaks=self._server_faults,
                 )
             )
 

@@ -48,9 +48,21 @@ def check(target: Any, fields: Sequence[Field]) -> dict[str, Any]:
     """
     cleaned = _strip(target, fields)
     errors = find_errors(cleaned, fields)
+    if errors and {error["property"] for error in errors} <= _nulls(cleaned, fields):
+        raise refusals.breaks(refusals.invalid(errors), wrapped=True)
     if errors:
         raise refusals.invalid(errors)
     return dict(cleaned) if isinstance(cleaned, dict) else {}
+
+
+def _nulls(target: Any, fields: Sequence[Field]) -> set[str]:
+    """The fields that pass Cal.com's checks as null and break its database."""
+    found = target if isinstance(target, Mapping) else {}
+    return {
+        one.name
+        for one in fields
+        if not one.required and not one.nullable and found.get(one.name, _MISSING) is None
+    }
 
 
 def find_errors(target: Any, fields: Sequence[Field]) -> list[FieldError]:

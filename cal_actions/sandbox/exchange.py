@@ -37,11 +37,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a handler hands back: the JSON body (or a text), the status and extra headers."""
+    """What a handler hands back: the JSON body (or a text), the status and extra headers.
+
+    `fault` is what the recorded server answers where it breaks and the sandbox does not.
+    """
 
     body: Any
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    fault: refusals.Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,7 @@ class Request:
     `params` holds the decoded path parameters by their template name, `query` the query with
     repeated keys (and `key[]`) as lists, `body` the parsed JSON ({} where none was sent), `now`
     the sandbox's clock in UTC. `caller` is the user the credentials belong to, or None; `client`
-    the OAuth client that the caller comes through, or None. `breaks` says that the known faults
-    of the recorded server are to be played.
+    the OAuth client that the caller comes through, or None.
     """
 
     method: str
@@ -66,7 +69,6 @@ class Request:
     store: Store
     caller: User | None
     client: OAuthClient | None = None
-    breaks: bool = False
 
     @property
     def user(self) -> User:
@@ -84,13 +86,8 @@ class Request:
         return self.headers.get("authorization", "").removeprefix("Bearer ").strip()
 
     def fault(self, instead: refusals.Refusal, *, wrapped: bool = False) -> refusals.Refusal:
-        """Where the recorded server breaks: its 500 if faults are played, else a sensible refusal.
-
-        `wrapped` gives the 500 in shape 4, otherwise it is in shape 5.
-        """
-        if not self.breaks:
-            return instead
-        return refusals.broken_inside() if wrapped else refusals.broken()
+        """See refusals.breaks."""
+        return refusals.breaks(instead, wrapped=wrapped)
 
     def number(self, name: str) -> int:
         """A path parameter that is an id; like JavaScript's parseInt, `401.5` gives 401.
@@ -100,7 +97,8 @@ class Request:
         """
         digits = _DIGITS.match(self.params[name])
         if digits is None or int(digits[0]) > LARGEST_ID:
-            raise refusals.bad_request("Validation failed (numeric string is expected)")
+            refusal = refusals.bad_request("Validation failed (numeric string is expected)")
+            raise refusals.breaks(refusal, wrapped=True)
         return int(digits[0])
 
 

@@ -29,8 +29,11 @@ FieldError = dict[str, Any]
 class Refusal(Exception):
     """A request is refused; rolls back whatever its handler has written.
 
-    `error` is what stands under `error` in shapes 1 to 4; None makes it shape 5.
+    `error` is what stands under `error` in shapes 1 to 4; None makes it shape 5. `fault` is what
+    the recorded server answers where it breaks and the sandbox is more helpful; see `breaks`.
     """
+
+    fault: Refusal | None = None
 
     def __init__(self, status: int, message: str, error: dict[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -106,6 +109,16 @@ def throttled() -> Refusal:
         "details": TOO_MANY_REQUESTS,
     }
     return Refusal(429, TOO_MANY_REQUESTS, error)
+
+
+def breaks(instead: Refusal, *, wrapped: bool = False) -> Refusal:
+    """A sensible refusal where the recorded server breaks (500).
+
+    The 500 itself is answered by a sandbox that plays server faults; `wrapped` has it in shape 4,
+    otherwise it is in shape 5.
+    """
+    instead.fault = broken_inside() if wrapped else broken()
+    return instead
 
 
 def broken() -> Refusal:

@@ -20,7 +20,8 @@ written in a world. In routes.py:
   serves everyone (`request.caller` is then None or the user whose key was sent).
 - `versions` are those the handler plays; None plays all. Other versions that Cal.com serves
   answer 501, the rest 404.
-- A handler runs inside one transaction. Raising a `Refusal` (see refusals.py) undoes its writes.
+- A handler runs inside one transaction; a GET that writes says `writes=True`. Raising a `Refusal`
+  (see refusals.py) undoes its writes.
 - `checks.check` reads bodies and queries and collects the errors as Cal.com's own checks do.
 """
 
@@ -56,10 +57,11 @@ _HANDLERS: dict[tuple[str, str], list[Played]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A handler with the versions it plays (None: all)."""
+    """A handler with the versions it plays (None: all), and whether it writes."""
 
     handler: Handler
     versions: frozenset[str] | None
+    writes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,13 @@ class Operation:
     versions: frozenset[str]
     permission: str | None
 
-    def handler(self, version: str) -> Handler:
+    def played(self, version: str) -> Played:
         """What plays the operation in this version; without a handler, a 501."""
         candidates = _HANDLERS.get((self.method, self.template), [])
-        for played in candidates:
-            if played.versions is None or version in played.versions:
-                return played.handler
-        return _refusing(f"{self.method} {self.template}", version, candidates)
+        for one in candidates:
+            if one.versions is None or version in one.versions:
+                return one
+        return Played(_refusing(f"{self.method} {self.template}", version, candidates), None, False)
 
 
 def _refusing(name: str, version: str, candidates: Sequence[Played]) -> Handler:
@@ -101,12 +103,17 @@ def _refusing(name: str, version: str, candidates: Sequence[Played]) -> Handler:
 
 
 def route(
-    method: str, template: str, *, versions: frozenset[str] | None = None
+    method: str,
+    template: str,
+    *,
+    versions: frozenset[str] | None = None,
+    writes: bool | None = None,
 ) -> Callable[[Handler], Handler]:
-    """Register a handler; see the top of this module."""
+    """Register a handler; see the top of this module. Left out, `writes` is true of all but GET."""
 
     def register(handler: Handler) -> Handler:
-        _HANDLERS.setdefault((method, template), []).append(Played(handler, versions))
+        played = Played(handler, versions, method != "GET" if writes is None else writes)
+        _HANDLERS.setdefault((method, template), []).append(played)
         return handler
 
     return register

@@ -10,8 +10,10 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from cal_actions.sandbox.app import Sandbox
+from cal_actions.sandbox.injection import ConnectionDropped
 
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
@@ -58,8 +60,10 @@ class _Server(uvicorn.Server):
     def __init__(
         self, sandbox: Sandbox, listener: socket.socket, ready: Callable[[str], None] | None
     ) -> None:
+        connections = _Connections()
         config = uvicorn.Config(
-            _application(sandbox),
+            _application(sandbox, connections),
+            http=connections.protocol,
             lifespan="off",
             log_level="warning",
             access_log=False,
@@ -75,7 +79,33 @@ class _Server(uvicorn.Server):
             self._ready(_url(self._listener))
 
 
-def _application(sandbox: Sandbox) -> Callable[[_Message, _Receive, _Send], Awaitable[None]]:
+class _Connections:
+    """The open connections by the client's address: an ASGI application cannot end one itself."""
+
+    def __init__(self) -> None:
+        self._transports: dict[Any, asyncio.BaseTransport] = {}
+        transports = self._transports
+
+        class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+            def connection_made(self, transport: asyncio.Transport) -> None:
+                self._peer = transport.get_extra_info("peername")[:2]
+                transports[self._peer] = transport
+                super().connection_made(transport)
+
+            def connection_lost(self, problem: Exception | None) -> None:
+                transports.pop(self._peer, None)
+                super().connection_lost(problem)
+
+        self.protocol = Protocol
+
+    def drop(self, client: tuple[str, int]) -> None:
+        """Close the connection of this client at once."""
+        self._transports[tuple(client)].close()
+
+
+def _application(
+    sandbox: Sandbox, connections: _Connections
+) -> Callable[[_Message, _Receive, _Send], Awaitable[None]]:
     async def application(scope: _Message, receive: _Receive, send: _Send) -> None:
         query = scope["query_string"].decode("latin-1")
         path = scope["raw_path"].decode("latin-1")
@@ -84,9 +114,13 @@ def _application(sandbox: Sandbox) -> Callable[[_Message, _Receive, _Send], Awai
         }
         body = await _read(receive)
         # In a thread: a file's write lock may take seconds to get.
-        reply = await asyncio.to_thread(
-            sandbox.handle, scope["method"], f"{path}?{query}" if query else path, headers, body
-        )
+        try:
+            reply = await asyncio.to_thread(
+                sandbox.handle, scope["method"], f"{path}?{query}" if query else path, headers, body
+            )
+        except ConnectionDropped:
+            connections.drop(scope["client"])
+            return
         pairs = [(name.encode(), value.encode()) for name, value in reply.headers.items()]
         await send({"type": "http.response.start", "status": reply.status, "headers": pairs})
         await send({"type": "http.response.body", "body": reply.body})
