@@ -1,8 +1,11 @@
 """Who may do what in an organization or team: the guards that stand before its operations.
 
 Each takes a request whose path names the organization, team or user, and gives what it let
-through. They answer in the recorded server's order: does it exist, may the caller, does the rest
-of the path belong together.
+through. They answer in the recorded server's order: does the organization exist, may the caller,
+is the rest of the path inside the organization.
+
+A role holds from the invitation on: like Cal.com's, these guards do not ask whether a membership
+is accepted. Admins and owners of an organization may do in its teams what the teams' own may.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from typing import Literal
 from cal_actions.sandbox import refusals
 from cal_actions.sandbox.exchange import Request
 from cal_actions.sandbox.teams.records import (
+    ROLES,
     Membership,
     Team,
     membership_of_user,
@@ -20,9 +24,7 @@ from cal_actions.sandbox.teams.records import (
 from cal_actions.sandbox.users.records import User, user_by_id
 
 OrganizationRole = Literal["ORG_MEMBER", "ORG_ADMIN"]
-TeamRole = Literal["TEAM_MEMBER", "TEAM_ADMIN"]
-
-_ADMINS = ("ADMIN", "OWNER")
+TeamRole = Literal["TEAM_MEMBER", "TEAM_ADMIN", "TEAM_OWNER"]
 
 
 def organization(request: Request, role: OrganizationRole) -> Team:
@@ -31,11 +33,7 @@ def organization(request: Request, role: OrganizationRole) -> Team:
     Raises Refusal (403) for an unknown organization, an outsider and a role that is too low.
     """
     found = existing_organization(request)
-    membership = _accepted(request, found.id)
-    if membership is None:
-        raise _not_a_member("organization", found.id)
-    if role == "ORG_ADMIN" and membership.role not in _ADMINS:
-        raise _too_low(request, role, "organization", found.id)
+    _check_role(request, role)
     return found
 
 
@@ -54,18 +52,12 @@ def existing_organization(request: Request) -> Team:
 def team_in_organization(request: Request, role: OrganizationRole | TeamRole) -> Team:
     """The team `{teamId}` of organization `{orgId}` for a caller with at least this role.
 
-    An admin of the organization may do what an admin of the team may.
-    Raises Refusal: 403 as `organization` does, 404 for a team of another organization.
+    Raises Refusal: 403 as `organization` does, and for a member of the organization who is not in
+    the team; 404 for a team of another organization, told only to those who may.
     """
-    if role in ("ORG_MEMBER", "ORG_ADMIN"):
-        parent = organization(request, role)
-        return team_of_organization(request, parent)
-    parent = organization(request, "ORG_MEMBER")
-    found = team_of_organization(request, parent)
-    above = _accepted(request, parent.id)
-    if above is None or above.role not in _ADMINS:
-        _check_team_role(request, found, role)
-    return found
+    parent = existing_organization(request)
+    _check_role(request, role)
+    return team_of_organization(request, parent)
 
 
 def team_of_organization(request: Request, parent: Team) -> Team:
@@ -80,13 +72,12 @@ def team_of_organization(request: Request, parent: Team) -> Team:
 def team(request: Request, role: TeamRole) -> Team:
     """The team `{teamId}` of a caller who has at least this role in it.
 
-    Raises Refusal: 404 for an unknown team, 403 for outsiders and roles that are too low.
+    Raises Refusal (403) for outsiders and roles that are too low. A team that does not exist has
+    no members, so that everyone is an outsider there, as on Cal.com.
     """
-    team_id = request.number("teamId")
-    found = team_by_id(request.store, team_id)
-    if found is None:
-        raise refusals.not_found(f"Team with id={team_id} not found.")
-    _check_team_role(request, found, role)
+    _check_role(request, role)
+    found = team_by_id(request.store, request.number("teamId"))
+    assert found is not None
     return found
 
 
@@ -102,25 +93,57 @@ def user_in_organization(request: Request, parent: Team) -> User:
     return user
 
 
-def _check_team_role(request: Request, team: Team, role: OrganizationRole | TeamRole) -> None:
-    membership = _accepted(request, team.id)
-    if membership is None:
-        raise _not_a_member("team", team.id)
-    if role == "TEAM_ADMIN" and membership.role not in _ADMINS:
-        raise _too_low(request, role, "team", team.id)
+def _check_role(request: Request, role: OrganizationRole | TeamRole) -> None:
+    above = _membership_above(request)
+    if role in ("ORG_MEMBER", "ORG_ADMIN"):
+        held = above
+    elif above is not None and _reaches(above, "TEAM_ADMIN"):
+        return
+    else:
+        held = _membership_in_team(request)
+    if held is None or not _reaches(held, role):
+        raise _too_low(request, role)
 
 
-def _accepted(request: Request, team_id: int) -> Membership | None:
-    membership = membership_of_user(request.store, team_id, request.user.id)
-    return membership if membership is not None and membership.accepted else None
+def _membership_above(request: Request) -> Membership | None:
+    """The caller's membership in `{orgId}`; None where the path names no organization."""
+    if "orgId" not in request.params:
+        return None
+    org_id = request.number("orgId")
+    found = membership_of_user(request.store, org_id, request.user.id)
+    if found is None:
+        words = "part" if "teamId" in request.params else "a member"
+        raise refusals.forbidden(
+            f"RolesGuard - User is not {words} of the organization with id={org_id}."
+        )
+    return found
 
 
-def _not_a_member(kind: str, team_id: int) -> refusals.Refusal:
-    return refusals.forbidden(f"RolesGuard - User is not a member of the {kind} with id={team_id}.")
+def _membership_in_team(request: Request) -> Membership:
+    team_id = request.number("teamId")
+    found = membership_of_user(request.store, team_id, request.user.id)
+    if found is not None:
+        return found
+    if "orgId" in request.params:
+        raise refusals.forbidden(
+            f"RolesGuard - User is not part of the team with id={team_id} and/or, is not an admin "
+            f"nor an owner of the organization with id={request.number('orgId')}."
+        )
+    raise refusals.forbidden(f"RolesGuard - User is not a member of the team with id={team_id}.")
 
 
-def _too_low(request: Request, role: str, kind: str, team_id: int) -> refusals.Refusal:
+def _reaches(membership: Membership, role: OrganizationRole | TeamRole) -> bool:
+    return ROLES.index(membership.role) >= ROLES.index(role.partition("_")[2])
+
+
+def _too_low(request: Request, role: str) -> refusals.Refusal:
+    kinds = {"orgId": "organization", "teamId": "team"}
+    places = [
+        f" {kind} with id={request.number(name)}"
+        for name, kind in kinds.items()
+        if name in request.params
+    ]
     return refusals.forbidden(
         f"RolesGuard - user with id={request.user.id} does not have the minimum required "
-        f"role={role} within {kind} with id={team_id}."
+        f"role={role} within{''.join(places)}."
     )

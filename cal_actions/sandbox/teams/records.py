@@ -15,10 +15,13 @@ PROFILE_WORDS = frozenset(
     {
         "logoUrl", "calVideoLogo", "appLogo", "appIconLogo", "bio", "hideBranding", "isPrivate",
         "hideBookATeamMember", "metadata", "theme", "brandColor", "darkBrandColor", "bannerUrl",
-        "timeFormat", "timeZone", "weekStart",
+        "timeFormat", "timeZone", "weekStart", "bookingLimits", "includeManagedEventsInLimits",
     }
 )  # fmt: skip
 """The fields of a team that no query looks at."""
+
+ROLES = ("MEMBER", "ADMIN", "OWNER")
+"""From the least to the most that a member may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A user in a team or organization; `role` is MEMBER, ADMIN or OWNER."""
+    """A user in a team or organization; `role` is one of `ROLES`."""
 
     id: int
     team_id: int
