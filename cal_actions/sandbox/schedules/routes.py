@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 from cal_actions.sandbox import refusals
@@ -51,10 +52,7 @@ UPDATE = tuple(optional(one) for one in CREATE)
 @route("GET", "/v2/schedules", versions=_VERSIONS)
 def list_schedules(request: Request) -> Answer:
     """Every schedule of the caller, by id."""
-    rows = request.store.all(
-        "SELECT * FROM schedules WHERE user_id = ? ORDER BY id", request.user.id
-    )
-    return success([view(row, request.user) for row in rows])
+    return success(schedules_of(request.store, request.user))
 
 
 @route("POST", "/v2/schedules", versions=_VERSIONS)
@@ -77,33 +75,51 @@ def get_default_schedule(request: Request) -> Answer:
 @route("GET", "/v2/schedules/{scheduleId}", versions=_VERSIONS)
 def get_schedule(request: Request) -> Answer:
     """One schedule of the caller: 404 for an unknown one, 403 for someone else's."""
-    row = _row(request.store, request.number("scheduleId"))
-    if row is None:
-        raise refusals.not_found(_unknown(request.number("scheduleId")))
-    _require_owner(row, request.user)
-    return success(view(row, request.user))
+    return success(view(owned_row(request, request.user), request.user))
 
 
 @route("PATCH", "/v2/schedules/{scheduleId}", versions=_VERSIONS)
 def update_schedule(request: Request) -> Answer:
     """Replace the given fields; availability and overrides are replaced as a whole."""
     body = check(request.body, UPDATE)
-    row = _row(request.store, request.number("scheduleId"))
-    if row is None:
-        raise refusals.not_found(_unknown(request.number("scheduleId")))
-    _require_owner(row, request.user)
+    row = owned_row(request, request.user)
     return success(update(request.store, request.user, row["id"], body))
 
 
 @route("DELETE", "/v2/schedules/{scheduleId}", versions=_VERSIONS)
 def delete_schedule(request: Request) -> Answer:
     """Delete a schedule; an unknown one is a 400 here, unlike on GET and PATCH."""
-    row = _row(request.store, request.number("scheduleId"))
-    if row is None:
-        raise refusals.bad_request(_unknown(request.number("scheduleId")))
-    _require_owner(row, request.user)
+    row = owned_row(request, request.user, unknown=refusals.bad_request)
     delete(request.store, request.user, row["id"])
     return Answer({"status": "success"})
+
+
+def schedules_of(store: Store, owner: User) -> list[dict[str, Any]]:
+    """Every schedule of `owner` as it is shown, by id."""
+    rows = store.all("SELECT * FROM schedules WHERE user_id = ? ORDER BY id", owner.id)
+    return [view(row, owner) for row in rows]
+
+
+def owned_row(
+    request: Request,
+    owner: User,
+    *,
+    unknown: Callable[[str], refusals.Refusal] = refusals.not_found,
+) -> sqlite3.Row:
+    """The row of the schedule `{scheduleId}` of `owner`.
+
+    Raises Refusal: 404 for an unknown schedule (or what `unknown` makes of it), 403 for the
+    schedule of someone else.
+    """
+    schedule_id = request.number("scheduleId")
+    row = _row(request.store, schedule_id)
+    if row is None:
+        raise unknown(f"Schedule with ID={schedule_id} does not exist.")
+    if row["user_id"] != owner.id:
+        raise refusals.forbidden(
+            f"User with ID={owner.id} does not own schedule with ID={schedule_id}"
+        )
+    return row
 
 
 def create(store: Store, user: User, body: dict[str, Any]) -> dict[str, Any]:
@@ -165,17 +181,6 @@ def _shown(store: Store, user_id: int, schedule_id: int) -> dict[str, Any]:
 
 def _row(store: Store, schedule_id: int) -> sqlite3.Row | None:
     return store.one("SELECT * FROM schedules WHERE id = ?", schedule_id)
-
-
-def _require_owner(row: sqlite3.Row, user: User) -> None:
-    if row["user_id"] != user.id:
-        raise refusals.forbidden(
-            f"User with ID={user.id} does not own schedule with ID={row['id']}"
-        )
-
-
-def _unknown(schedule_id: int) -> str:
-    return f"Schedule with ID={schedule_id} does not exist."
 
 
 def _padded(periods: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from cal_actions.sandbox.rules import (
     is_time_zone,
 )
 from cal_actions.sandbox.store import Store
-from cal_actions.sandbox.users.records import User, user_by_id
+from cal_actions.sandbox.users.records import PROFILE_WORDS, User, user_by_id
 
 # fmt: off
 LOCALES = (
@@ -28,7 +28,7 @@ LOCALES = (
     "da", "en", "et", "fr", "hu", "iw", "ko", "no", "pt-BR", "sk", "ta", "uk", "zh-TW", "bn",
 )
 # fmt: on
-_FIELDS = [
+PROFILE_FIELDS = tuple(
     optional(one)
     for one in (
         Field("email", (is_email(),), nullable=False),
@@ -42,8 +42,9 @@ _FIELDS = [
         Field("bio", (is_string(),)),
         Field("metadata", (is_object(),)),
     )
-]
+)
 _COLUMNS = {
+    "username": "username",
     "email": "email",
     "name": "name",
     "timeFormat": "time_format",
@@ -51,7 +52,6 @@ _COLUMNS = {
     "weekStart": "week_start",
     "timeZone": "time_zone",
 }
-_PROFILE = ("locale", "avatarUrl", "bio", "metadata")
 
 
 @route("GET", "/v2/me")
@@ -70,28 +70,43 @@ def get_me(request: Request) -> Answer:
 @route("PATCH", "/v2/me")
 def update_me(request: Request) -> Answer:
     """Change the given fields; the answer leaves the organization out, as recorded."""
-    body = check(request.body, _FIELDS)
+    body = check(request.body, PROFILE_FIELDS)
     changed = update_profile(request.store, request.user, body)
     return success(view(changed))
 
 
 def update_profile(store: Store, user: User, body: dict[str, Any]) -> User:
+    """As `write_profile`; a new time zone moves the default schedule along, as on Cal.com."""
+    if "timeZone" in body and user.default_schedule_id is not None:
+        store.update("schedules", user.default_schedule_id, time_zone=body["timeZone"])
+    return write_profile(store, user, body)
+
+
+def write_profile(store: Store, user: User, body: dict[str, Any]) -> User:
     """Write checked fields of a profile; gives the user as it is now.
 
-    A new time zone moves the default schedule along, as on Cal.com.
-    Raises Refusal (409) when the email address belongs to someone else.
+    Raises Refusal: 409 when the email address or the username belongs to someone else, 404 for a
+    default schedule that is not the user's.
     """
-    other = store.one("SELECT id FROM users WHERE email = ?", body.get("email"))
-    if other is not None and other["id"] != user.id:
-        raise refusals.already_exists()
+    for name in ("email", "username"):
+        other = store.one(f"SELECT id FROM users WHERE {name} = ?", body.get(name))
+        if other is not None and other["id"] != user.id:
+            raise refusals.already_exists()
+    _require_schedule(store, user, body.get("defaultScheduleId"))
     columns = {column: body[name] for name, column in _COLUMNS.items() if name in body}
-    profile = user.profile | {name: body[name] for name in _PROFILE if name in body}
+    profile = user.profile | {name: body[name] for name in PROFILE_WORDS if name in body}
     store.update("users", user.id, **columns, profile=profile)
-    if "time_zone" in columns and user.default_schedule_id is not None:
-        store.update("schedules", user.default_schedule_id, time_zone=columns["time_zone"])
     changed = user_by_id(store, user.id)
     assert changed is not None
     return changed
+
+
+def _require_schedule(store: Store, user: User, schedule_id: int | None) -> None:
+    owned = store.one("SELECT id FROM schedules WHERE id = ? AND user_id = ?", schedule_id, user.id)
+    if schedule_id is not None and owned is None:
+        raise refusals.not_found(
+            f"User with ID={user.id} does not own schedule with ID={schedule_id}"
+        )
 
 
 def view(user: User) -> dict[str, Any]:

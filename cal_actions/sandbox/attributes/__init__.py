@@ -1,0 +1,1 @@
+"""Attributes of organizations, their options, and which member has which option."""
