@@ -73,11 +73,14 @@ _OPTIONAL = tuple(
     )
 )
 _REQUIRED = (_minutes("lengthInMinutes", 1), _text("title"), _text("slug"))
-_CREATE = (*_REQUIRED, *_OPTIONAL)
-_UPDATE = (*(optional(one) for one in _REQUIRED), *_OPTIONAL)
+NEW = (*_REQUIRED, *_OPTIONAL)
+CHANGE = (*(optional(one) for one in _REQUIRED), *_OPTIONAL)
+
+Locations = Mapping[str, tuple[Field, ...]]
+"""The types of locations with the fields of each."""
 
 _PUBLIC = _flag("public")
-_LOCATIONS: Mapping[str, tuple[Field, ...]] = {
+LOCATIONS: Locations = {
     "address": (_text("address"), _PUBLIC),
     "link": (_text("link"), _PUBLIC),
     "integration": (
@@ -123,20 +126,11 @@ _RANGE_WINDOW = (
 )
 
 
-def read_new(body: Any) -> dict[str, Any]:
-    """The checked body of POST. Raises Refusal (400)."""
-    return _read(body, _CREATE)
-
-
-def read_change(body: Any) -> dict[str, Any]:
-    """The checked body of PATCH. Raises Refusal (400)."""
-    return _read(body, _UPDATE)
-
-
-def _read(body: Any, fields: Sequence[Field]) -> dict[str, Any]:
+def read(body: Any, fields: Sequence[Field], locations: Locations = LOCATIONS) -> dict[str, Any]:
+    """The checked body of POST (`NEW`) or PATCH (`CHANGE`). Raises Refusal (400)."""
     cleaned = check(body, fields)
     if cleaned.get("locations") is not None:
-        cleaned["locations"] = _read_locations(cleaned["locations"])
+        cleaned["locations"] = _read_locations(cleaned["locations"], locations)
     for name, part in _PARTS.items():
         if _is_on(cleaned.get(name)):
             cleaned[name] = _read_part(cleaned[name], part, name)
@@ -153,19 +147,19 @@ def _is_on(value: Any) -> bool:
     return value is not None and not value.get("disabled")
 
 
-def _read_locations(locations: Any) -> list[dict[str, Any]]:
+def _read_locations(locations: Any, known: Locations) -> list[dict[str, Any]]:
     if not isinstance(locations, list):
         raise refusals.bad_request("'locations' must be an array.")
     if not locations:
         raise refusals.bad_request("'locations' must contain at least 1 element.")
-    return [_read_location(location) for location in locations]
+    return [_read_location(location, known) for location in locations]
 
 
-def _read_location(location: Any) -> dict[str, Any]:
+def _read_location(location: Any, known: Locations) -> dict[str, Any]:
     kind = location.get("type") if isinstance(location, dict) else None
     if not kind:
         raise refusals.bad_request("Each object in 'locations' must have a 'type' property.")
-    fields = _LOCATIONS.get(kind) if isinstance(kind, str) else None
+    fields = known.get(kind) if isinstance(kind, str) else None
     if fields is None:
         raise refusals.bad_request(
             f"Unsupported location type '{kind}'. Valid types are address, link, integration, "

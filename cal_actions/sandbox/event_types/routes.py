@@ -6,28 +6,20 @@ from typing import Any
 
 from cal_actions.sandbox import refusals
 from cal_actions.sandbox.checks import number
-from cal_actions.sandbox.event_types.checks import read_change, read_new
-from cal_actions.sandbox.event_types.settings import (
+from cal_actions.sandbox.event_types.checks import CHANGE, NEW, read
+from cal_actions.sandbox.event_types.records import (
     EventType,
-    dynamic_view,
     event_type_by_id,
     event_type_by_slug,
     event_type_of,
-    settings_from,
-    view,
 )
+from cal_actions.sandbox.event_types.settings import settings_from
+from cal_actions.sandbox.event_types.views import dynamic_view, view
+from cal_actions.sandbox.event_types.writing import columns_from, require_schedule
 from cal_actions.sandbox.exchange import Answer, Query, Request, success
 from cal_actions.sandbox.routing import V2024_06_14, route
 from cal_actions.sandbox.store import Store
 from cal_actions.sandbox.users.records import User, user_by_username
-
-_COLUMNS = {
-    "slug": "slug",
-    "title": "title",
-    "lengthInMinutes": "length_in_minutes",
-    "scheduleId": "schedule_id",
-    "hidden": "hidden",
-}
 
 
 @route("GET", "/v2/event-types", versions=V2024_06_14)
@@ -52,12 +44,11 @@ def list_event_types(request: Request) -> Answer:
 @route("POST", "/v2/event-types", versions=V2024_06_14)
 def create_event_type(request: Request) -> Answer:
     """A new event type; 400 when the caller has one with this slug."""
-    user, body = request.user, read_new(request.body)
+    user, body = request.user, read(request.body, NEW)
     _refuse_taken_slug(request.store, user, body["slug"], None)
-    _require_schedule(request.store, user, body)
-    columns = {column: body[name] for name, column in _COLUMNS.items() if name in body}
+    require_schedule(request.store, user, body)
     event_type_id = request.store.insert(
-        "event_types", user_id=user.id, settings=settings_from(body), **columns
+        "event_types", user_id=user.id, settings=settings_from(body), **columns_from(body)
     )
     return success(_shown(request.store, user, event_type_id), 201)
 
@@ -71,16 +62,16 @@ def get_event_type(request: Request) -> Answer:
 @route("PATCH", "/v2/event-types/{eventTypeId}", versions=V2024_06_14)
 def update_event_type(request: Request) -> Answer:
     """Replace the given fields; nested objects and lists are replaced as a whole."""
-    user, body = request.user, read_change(request.body)
+    user, body = request.user, read(request.body, CHANGE)
     event_type = _own(request)
     if "slug" in body:
         _refuse_taken_slug(request.store, user, body["slug"], event_type.id)
-    _require_schedule(request.store, user, body)
+    require_schedule(request.store, user, body)
     request.store.update(
         "event_types",
         event_type.id,
         settings=settings_from(body, event_type.settings),
-        **{column: body[name] for name, column in _COLUMNS.items() if name in body},
+        **columns_from(body),
     )
     return success(_shown(request.store, user, event_type.id))
 
@@ -160,17 +151,6 @@ def _refuse_taken_slug(store: Store, user: User, slug: str, own_id: int | None) 
     taken = event_type_by_slug(store, user.id, slug)
     if taken is not None and taken.id != own_id:
         raise refusals.bad_request("User already has an event type with this slug.")
-
-
-def _require_schedule(store: Store, user: User, body: dict[str, Any]) -> None:
-    schedule_id = body.get("scheduleId")
-    if schedule_id is None:
-        return
-    owned = store.one("SELECT id FROM schedules WHERE id = ? AND user_id = ?", schedule_id, user.id)
-    if owned is None:
-        raise refusals.not_found(
-            f"User with ID={user.id} does not own schedule with ID={schedule_id}"
-        )
 
 
 def _text(value: str | list[str]) -> str:

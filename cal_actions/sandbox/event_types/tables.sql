@@ -4,6 +4,7 @@ CREATE TABLE IF NOT EXISTS event_types (
     team_id INTEGER REFERENCES teams(id) ON DELETE CASCADE,
     parent_id INTEGER REFERENCES event_types(id) ON DELETE CASCADE,
     scheduling_type TEXT,
+    assign_all_team_members BOOLEAN NOT NULL DEFAULT 0,
     slug TEXT NOT NULL,
     title TEXT NOT NULL,
     length_in_minutes INTEGER NOT NULL,
