@@ -17,6 +17,7 @@ from cal_actions.sandbox.availability.spans import (
     fits,
     merged,
     open_spans,
+    shared,
     slot_starts,
     subtract,
 )
@@ -176,6 +177,14 @@ class TestWhatBookingsTake:
 
     def test_a_span_that_is_covered_is_gone(self) -> None:
         assert subtract([(10, 20)], [(0, 30)]) == []
+
+    def test_two_hosts_share_what_is_in_the_spans_of_both(self) -> None:
+        one, other = [(0, 10), (20, 40), (60, 70)], [(5, 25), (30, 65)]
+        assert shared(one, other) == [(5, 10), (20, 25), (30, 40), (60, 65)]
+        assert shared(other, one) == shared(one, other)
+
+    def test_spans_that_only_touch_have_nothing_in_common(self) -> None:
+        assert shared([(0, 10)], [(10, 20)]) == []
 
     def test_the_buffers_of_both_meetings_add_up(self) -> None:
         nine = Busy(at("2026-12-07T09:00"), at("2026-12-07T10:00"), before=5, after=10)

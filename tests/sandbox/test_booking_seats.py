@@ -158,11 +158,37 @@ def test_an_unknown_seat_is_refused(call: Caller, deed: str, more: dict[str, str
     assert act(call, ann["uid"], deed, {"seatUid": "none", **more}).status == 400
 
 
-def test_recurring_seats_are_not_played(call: Caller) -> None:
+def weekly(call: Caller) -> None:
     recurrence = {"frequency": "weekly", "interval": 1, "occurrences": 3}
     body = {"recurrence": recurrence}
     call("PATCH", "/v2/event-types/1", body, version="2024-06-14")
-    assert try_to_book(call, "Ann").status == 501
+
+
+def test_a_recurring_booking_takes_a_seat_in_each_occurrence(call: Caller) -> None:
+    weekly(call)
+    shown = book(call, "Ann")
+    assert [one["start"][:10] for one in shown] == ["2026-12-07", "2026-12-14", "2026-12-21"]
+    assert all(one["seatUid"] == one["attendees"][0]["seatUid"] for one in shown)
+    [series] = {one["recurringBookingUid"] for one in shown}
+    assert len(read(call, series)) == 3
+
+
+def test_a_second_attendee_joins_every_occurrence(call: Caller) -> None:
+    weekly(call)
+    first, second = book(call, "Ann"), book(call, "Bob")
+    assert [one["uid"] for one in second] == [one["uid"] for one in first]
+    assert [names(one) for one in second] == [["Ann", "Bob"]] * 3
+
+
+def test_a_series_with_one_full_occurrence_takes_no_seat_at_all(call: Caller) -> None:
+    weekly(call)
+    call("PATCH", "/v2/event-types/1", {"recurrence": None}, version="2024-06-14")
+    later = "2026-12-21T10:00:00Z"
+    uid = book(call, "Ann", later)["uid"]
+    book(call, "Bob", later)
+    weekly(call)
+    assert try_to_book(call, "Eve").status == 400
+    assert [one["uid"] for one in call("GET", "/v2/bookings").data] == [uid]
 
 
 def test_a_free_seat_can_be_reserved(call: Caller) -> None:

@@ -354,10 +354,6 @@ class TestBodiesThatAreRefused:
         assert told.status == 404
         assert told.error["message"] == "Event type with id 999999 not found."
 
-    def test_bookings_of_teams_are_not_played(self, call: Caller) -> None:
-        body = {"start": TEN, "eventTypeSlug": "demo", "teamSlug": "sales", "attendee": ANN}
-        assert call("POST", "/v2/bookings", body).status == 501
-
 
 class TestRecurring:
     @pytest.fixture(autouse=True)

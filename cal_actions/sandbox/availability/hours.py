@@ -1,4 +1,4 @@
-"""The opening hours that an event type follows, read from its schedule."""
+"""The opening hours of an event type's host, read from the schedule."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from cal_actions.sandbox.rules import (
 )
 
 if TYPE_CHECKING:
-    from cal_actions.sandbox.event_types.settings import EventType
+    from cal_actions.sandbox.event_types.records import EventType
     from cal_actions.sandbox.store import Store
 
 
-def hours_of(store: Store, event_type: EventType) -> Hours:
-    """The hours of the event type's own schedule, else of its owner's default one, else none."""
+def hours_of(store: Store, event_type: EventType, user_id: int) -> Hours:
+    """A host's hours: the event type's own schedule, else the host's default one, else none."""
     row = store.one(
         "SELECT time_zone, availability, overrides FROM schedules WHERE id = coalesce(?, "
         "(SELECT default_schedule_id FROM users WHERE id = ?))",
         event_type.schedule_id,
-        event_type.user_id,
+        user_id,
     )
     if row is None:
         return Hours("UTC", {})

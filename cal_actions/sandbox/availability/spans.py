@@ -162,6 +162,20 @@ def subtract(spans: Sequence[Span], blocked: Sequence[Span]) -> list[Span]:
     return free
 
 
+def shared(one: Sequence[Span], other: Sequence[Span]) -> list[Span]:
+    """The instants in both. Both are disjoint and in order; one sweep over each."""
+    common: list[Span] = []
+    index = 0
+    for start, end in one:
+        while index < len(other) and other[index][1] <= start:
+            index += 1
+        probe = index
+        while probe < len(other) and other[probe][0] < end:
+            common.append((max(start, other[probe][0]), min(end, other[probe][1])))
+            probe += 1
+    return common
+
+
 def slot_starts(free: Iterable[Span], grid: Grid, zone: ZoneInfo) -> Iterator[int]:
     """The instants at which a meeting can begin, in order.
 

@@ -8,19 +8,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cal_actions.sandbox import refusals
+from cal_actions.sandbox.availability.calendar import EventCalendar
+from cal_actions.sandbox.availability.crews import crews_of
+from cal_actions.sandbox.availability.lookup import find_event_type, refuse_template
 from cal_actions.sandbox.availability.open_seats import has_seats
 from cal_actions.sandbox.bookings.draft import attendees_of
+from cal_actions.sandbox.bookings.hosting import choose_crew
 from cal_actions.sandbox.bookings.input import read_new
 from cal_actions.sandbox.bookings.records import required_booking, series
 from cal_actions.sandbox.bookings.seats import take_seat
-from cal_actions.sandbox.bookings.views import view, view_all
-from cal_actions.sandbox.bookings.writing import book
-from cal_actions.sandbox.event_types.settings import EventType, event_type_by_id, event_type_by_slug
+from cal_actions.sandbox.bookings.views import Shown, view, view_all
+from cal_actions.sandbox.bookings.writing import book, length_of
+from cal_actions.sandbox.event_types.records import EventType
 from cal_actions.sandbox.exchange import Answer, Request, success
-from cal_actions.sandbox.moments import read_moment
+from cal_actions.sandbox.moments import read_moment, seconds
 from cal_actions.sandbox.routing import V2024_08_13, route
 from cal_actions.sandbox.store import Store
-from cal_actions.sandbox.users.records import user_by_username
 
 
 @route("POST", "/v2/bookings", versions=V2024_08_13)
@@ -33,32 +36,43 @@ def create_booking(request: Request) -> Answer:
     body = read_new(request.body)
     event_type = _event_type(request.store, body)
     if body.get("instant"):
-        raise refusals.bad_request(
-            "Instant bookings are only supported for team event types, not individual user event "
-            "types."
-        )
-    if has_seats(event_type):
-        return success(take_seat(request, event_type, body, _start(body)), 201)
+        raise _no_instant_booking(event_type)
     if event_type.settings["recurrence"]:
-        return _create_series(request, event_type, body)
-    uid = book(request, event_type, body, _start(body), attendees_of(body))
+        return success(_create_series(request, event_type, body), 201)
+    crews = crews_of(request.store, event_type)
+    if has_seats(event_type):
+        return success(take_seat(request, event_type, body, _start(body), crews), 201)
+    uid = book(request, event_type, body, _start(body), attendees_of(body), crews)
     return success(view(request.store, required_booking(request.store, uid)), 201)
 
 
 def _event_type(store: Store, body: Mapping[str, Any]) -> EventType:
-    if body.get("eventTypeId") is not None:
-        wanted = f"id {body['eventTypeId']}"
-        found = event_type_by_id(store, body["eventTypeId"])
-    elif body.get("username"):
-        wanted = f"slug {body['eventTypeSlug']} belonging to user {body['username']}"
-        owner = user_by_username(store, body["username"])
-        slug = body["eventTypeSlug"]
-        found = None if owner is None else event_type_by_slug(store, owner.id, slug)
-    else:
-        raise refusals.not_played("The sandbox does not play bookings of teams yet.")
+    found = find_event_type(store, body)
     if found is None:
-        raise refusals.not_found(f"Event type with {wanted} not found.")
+        raise refusals.not_found(f"Event type with {_wanted(body)} not found.")
+    refuse_template(found)
     return found
+
+
+def _wanted(body: Mapping[str, Any]) -> str:
+    if body.get("eventTypeId") is not None:
+        return f"id {body['eventTypeId']}"
+    kind, name = ("user", "username") if body.get("username") else ("team", "teamSlug")
+    wanted = f"slug {body['eventTypeSlug']} belonging to {kind} {body[name]}"
+    organization = body.get("organizationSlug")
+    return wanted if organization is None else f"{wanted} within organization {organization}"
+
+
+def _no_instant_booking(event_type: EventType) -> refusals.Refusal:
+    """An instant meeting waits in Cal.com's own web app for a host to join; there is none here."""
+    if event_type.team_id is None:
+        return refusals.bad_request(
+            "Instant bookings are only supported for team event types, not individual user event "
+            "types."
+        )
+    return refusals.bad_request(
+        f"Event type with id={event_type.id} does not take instant bookings."
+    )
 
 
 def _start(body: Mapping[str, Any]) -> datetime:
@@ -67,13 +81,23 @@ def _start(body: Mapping[str, Any]) -> datetime:
     return start
 
 
-def _create_series(request: Request, event_type: EventType, body: Mapping[str, Any]) -> Answer:
+def _create_series(request: Request, event_type: EventType, body: Mapping[str, Any]) -> list[Shown]:
+    """Book all occurrences with the same hosts; with seats, a seat in each."""
     recurring_uid = request.store.new_uuid()
+    starts = _occurrences(event_type, body)
+    crews = crews_of(request.store, event_type)
+    if has_seats(event_type):
+        return [
+            take_seat(request, event_type, body, start, crews, recurring_uid) for start in starts
+        ]
     attendees = attendees_of(body)
-    for start in _occurrences(event_type, body):
-        book(request, event_type, body, start, attendees, recurring_uid=recurring_uid)
-    bookings = series(request.store, recurring_uid)
-    return success(view_all(request.store, bookings), 201)
+    if len(crews) > 1:
+        calendar = EventCalendar(request.store, event_type, seconds(request.now), crews)
+        length = length_of(event_type, body.get("lengthInMinutes"))
+        crews = [choose_crew(calendar, map(seconds, starts), length)]
+    for start in starts:
+        book(request, event_type, body, start, attendees, crews, recurring_uid=recurring_uid)
+    return view_all(request.store, series(request.store, recurring_uid))
 
 
 def _occurrences(event_type: EventType, body: Mapping[str, Any]) -> Sequence[datetime]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cal_actions.sandbox import refusals
-from cal_actions.sandbox.event_types.settings import EventType
+from cal_actions.sandbox.availability.crews import Crew
+from cal_actions.sandbox.bookings.hosting import crew_of, organizer_of
+from cal_actions.sandbox.event_types.records import EventType
 from cal_actions.sandbox.rules import is_email
-from cal_actions.sandbox.users.records import User
+from cal_actions.sandbox.store import Store
+from cal_actions.sandbox.teams.records import team_by_id
 
 _STORED_LOCATION = {
     "address": "inPerson",
@@ -32,15 +36,18 @@ _VARIABLE = re.compile(r"\{([^{}]*)\}")
 Body = Mapping[str, Any]
 
 
-def title_of(event_type: EventType, host: User, attendee: str) -> str:
+def title_of(store: Store, event_type: EventType, crew: Crew, attendee: str) -> str:
     """The booking's title: the event type's `customName` with its variables filled in.
 
-    Without one it is "<title> between <host> and <attendee>", as recorded.
+    Without one it is "<title> between <host> and <attendee>", as recorded. A team stands for its
+    hosts where the event type is collective or several of them hold the booking.
     """
+    host = organizer_of(store, crew)
     organizer = host.name or host.username
     name = event_type.settings.get("customName")
     if not name:
-        return f"{event_type.title} between {organizer} and {attendee}"
+        held_by = _team_name(store, event_type, crew) or organizer
+        return f"{event_type.title} between {held_by} and {attendee}"
     variables = {
         "Event type title": event_type.title,
         "Organiser": organizer,
@@ -49,6 +56,28 @@ def title_of(event_type: EventType, host: User, attendee: str) -> str:
         "Scheduler first name": attendee.partition(" ")[0],
     }
     return _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), name)
+
+
+def title_held_by(
+    store: Store,
+    event_type: EventType,
+    booking: sqlite3.Row,
+    crew: Crew,
+    attendees: Sequence[Mapping[str, Any]],
+) -> str:
+    """The title that the booking has, or a new one where others hold it from now on."""
+    if crew == crew_of(store, booking):
+        return str(booking["title"])
+    return title_of(store, event_type, crew, attendees[0]["name"] if attendees else "")
+
+
+def _team_name(store: Store, event_type: EventType, crew: Crew) -> str | None:
+    if event_type.team_id is None:
+        return None
+    if event_type.scheduling_type != "collective" and len(crew) == 1:
+        return None
+    team = team_by_id(store, event_type.team_id)
+    return None if team is None else team.name
 
 
 def attendees_of(body: Body) -> list[dict[str, Any]]:

@@ -101,6 +101,7 @@ _MARK_ABSENT = (
     ),
 )
 _DECLINE = (optional(Field("reason", (is_string(),))),)
+_REASSIGN = (optional(Field("reason", (is_string(),))),)
 
 
 def read_new(body: Any) -> dict[str, Any]:
@@ -137,6 +138,11 @@ def read_mark_absent(body: Any) -> dict[str, Any]:
 def read_decline(body: Any) -> dict[str, Any]:
     """The body of POST /v2/bookings/{bookingUid}/decline. Raises Refusal (400)."""
     return check(body, _DECLINE)
+
+
+def read_reassign(body: Any) -> dict[str, Any]:
+    """The body of POST /v2/bookings/{bookingUid}/reassign/{userId}. Raises Refusal (400)."""
+    return check(body, _REASSIGN)
 
 
 def _attendee_errors(attendee: Any) -> Sequence[FieldError]:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from cal_actions.sandbox.bookings.access import Condition, visible_to
 from cal_actions.sandbox.bookings.views import view_all
 from cal_actions.sandbox.checks import Field, check, number, optional
 from cal_actions.sandbox.exchange import LARGEST_ID, Answer, Query, Request, timestamp
@@ -20,14 +21,13 @@ from cal_actions.sandbox.rules import (
     is_number,
     is_string,
 )
+from cal_actions.sandbox.store import Store
 from cal_actions.sandbox.users.records import User
 
 DEFAULT_TAKE = 100
 
-Condition = tuple[str, list[Any]]
-
 _LIVE = "status NOT IN ('cancelled', 'rejected')"
-_STATUSES = {
+STATUSES = {
     "upcoming": f"(ends_at >= ? AND {_LIVE} AND (recurring_uid IS NULL OR status = 'accepted'))",
     "recurring": f"(ends_at >= ? AND {_LIVE} AND recurring_uid IS NOT NULL)",
     "past": f"(ends_at <= ? AND {_LIVE})",
@@ -50,14 +50,23 @@ _SORTS = {
     "sortUpdatedAt": ("updated_at", "SortUpdated"),
 }
 _ATTENDEE = {"attendeeEmail": "email", "attendeeName": "name"}
-_TEAMS = ("teamsIds", "teamId")
+
+_OF_EVENT_TYPES = (
+    "event_type_id IN (SELECT event_types.id FROM event_types, json_each(?) AS asked "
+    "WHERE asked.value IN (event_types.id, event_types.parent_id))"
+)
+_OF_TEAMS = (
+    "event_type_id IN (SELECT event_types.id FROM json_each(?) AS asked, event_types "
+    "LEFT JOIN event_types AS parents ON parents.id = event_types.parent_id "
+    "WHERE asked.value IN (event_types.team_id, parents.team_id))"
+)
 
 
 def _is_status() -> Rule:
-    allowed = ", ".join(_STATUSES)
+    allowed = ", ".join(STATUSES)
     return Rule(
         "isEnum",
-        lambda value: value in _STATUSES,
+        lambda value: value in STATUSES,
         f"Invalid status. Allowed are {allowed}",
         each=True,
     )
@@ -104,14 +113,15 @@ _NUMBERS = (
 
 @route("GET", "/v2/bookings", versions=V2024_08_13)
 def list_bookings(request: Request) -> Answer:
-    """The bookings that the caller hosts or attends.
+    """The bookings that the caller hosts or attends; who runs a team sees those of its members.
 
     By start, the earliest first; past or cancelled ones asked for alone, the latest first (seen
     in the recorded server). Unknown parameters are ignored.
     """
     query = _read(request.query)
     take, skip = int(query.get("take", DEFAULT_TAKE)), int(query.get("skip", 0))
-    conditions = [*_conditions(query, request.user, timestamp(request.now))]
+    now = timestamp(request.now)
+    conditions = [*_conditions(request.store, query, request.user, now)]
     where = " AND ".join(sql for sql, _ in conditions)
     values = [value for _, some in conditions for value in some]
     [counted] = request.store.all(f"SELECT count(*) AS total FROM bookings WHERE {where}", *values)
@@ -163,26 +173,24 @@ def _items(value: str | list[str]) -> list[str]:
     return [item.strip() for item in value.split(",")] if isinstance(value, str) else value
 
 
-def _conditions(query: dict[str, Any], user: User, now: str) -> Iterator[Condition]:
-    yield (
-        "(user_id = ? OR id IN (SELECT booking_id FROM attendees WHERE email = ?))",
-        [user.id, user.email],
-    )
+def _conditions(store: Store, query: dict[str, Any], user: User, now: str) -> Iterator[Condition]:
+    yield visible_to(store, user)
     if "status" in query:
-        wanted = " OR ".join(_STATUSES[one] for one in query["status"])
+        wanted = " OR ".join(STATUSES[one] for one in query["status"])
         yield f"({wanted})", [now] * wanted.count("?")
     if "bookingUid" in query:
         yield "uid = ?", [query["bookingUid"]]
     if "eventTypeId" in query:
-        yield "event_type_id = ?", [query["eventTypeId"]]
+        yield _OF_EVENT_TYPES, [json.dumps([query["eventTypeId"]])]
     for name, column in _ATTENDEE.items():
         if name in query:
             yield f"id IN (SELECT booking_id FROM attendees WHERE {column} = ?)", [query[name]]
     if "eventTypeIds" in query:
-        ids = json.dumps(query["eventTypeIds"])
-        yield "event_type_id IN (SELECT value FROM json_each(?))", [ids]
-    if "teamsIds" in query or "teamId" in query:
-        yield "0", []
+        yield _OF_EVENT_TYPES, [json.dumps(query["eventTypeIds"])]
+    if "teamsIds" in query:
+        yield _OF_TEAMS, [json.dumps(query["teamsIds"])]
+    if "teamId" in query:
+        yield _OF_TEAMS, [json.dumps([query["teamId"]])]
     for name, (comparison, _) in _TIMES.items():
         moment = read_moment(query.get(name))
         if moment is not None:

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cal_actions.sandbox import refusals
+from cal_actions.sandbox.availability.crews import Crew
+from cal_actions.sandbox.bookings.hosting import further_hosts
 
 if TYPE_CHECKING:
     from cal_actions.sandbox.store import Store
 
 _KEPT = (
-    "user_id",
     "event_type_id",
     "recurring_uid",
-    "title",
     "description",
     "location",
     "metadata",
@@ -56,10 +56,12 @@ def series(store: Store, recurring_uid: str) -> list[sqlite3.Row]:
     )
 
 
-def add_booking(store: Store, attendees: Iterable[Mapping[str, Any]], **columns: Any) -> None:
-    """Write a booking with its attendees."""
-    booking_id = store.insert("bookings", **columns)
-    for attendee in attendees:
+def add_booking(
+    store: Store, crew: Crew, attendees: Iterable[Mapping[str, Any]], **columns: Any
+) -> None:
+    """Write a booking with its hosts and attendees."""
+    booking_id = store.insert("bookings", user_id=crew[0], **columns)
+    for attendee in (*attendees, *further_hosts(store, crew)):
         store.insert("attendees", booking_id=booking_id, **attendee)
 
 
@@ -69,6 +71,11 @@ def copy_of(booking: sqlite3.Row) -> Columns:
 
 
 def copies_of_attendees(store: Store, booking_id: int) -> list[Columns]:
-    """The attendees of a booking, to be written to another; nobody is absent there yet."""
-    rows = store.all("SELECT * FROM attendees WHERE booking_id = ? ORDER BY id", booking_id)
+    """The attendees of a booking that are no hosts, to be written to another.
+
+    Nobody is absent there yet.
+    """
+    rows = store.all(
+        "SELECT * FROM attendees WHERE booking_id = ? AND NOT is_host ORDER BY id", booking_id
+    )
     return [{column: row[column] for column in _KEPT_OF_ATTENDEE} for row in rows]

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from cal_actions.sandbox import refusals
+from cal_actions.sandbox.bookings.access import may_confirm, may_manage
 from cal_actions.sandbox.bookings.input import read_cancel, read_decline, read_mark_absent
 from cal_actions.sandbox.bookings.records import booking_by_uid, required_booking, series
 from cal_actions.sandbox.bookings.seats import leave_seat
 from cal_actions.sandbox.bookings.views import view, view_all
 from cal_actions.sandbox.exchange import Answer, Request, success, timestamp
 from cal_actions.sandbox.routing import V2024_08_13, route
+from cal_actions.sandbox.webhooks.announcing import announce, announce_no_show
 
 
 @route("GET", "/v2/bookings/{bookingUid}", versions=V2024_08_13)
@@ -43,6 +45,7 @@ def cancel_booking(request: Request) -> Answer:
         return success(leave_seat(request, bookings[0], seat_uid, reason))
     for booking in bookings:
         _change(request, booking, status="cancelled", cancellation_reason=reason)
+    announce(request, "BOOKING_CANCELLED", bookings[0])
     changed = [required_booking(request.store, booking["uid"]) for booking in bookings]
     shown = view_all(request.store, changed)
     is_list = body.get("cancelSubsequentBookings") or _names_series(request, bookings)
@@ -51,22 +54,35 @@ def cancel_booking(request: Request) -> Answer:
 
 @route("POST", "/v2/bookings/{bookingUid}/confirm", versions=V2024_08_13)
 def confirm_booking(request: Request) -> Answer:
-    """Accept a pending booking. Anything else is a 400, another user's a 401 (as recorded)."""
-    _change(request, _pending(request), status="accepted")
+    """Accept a pending booking, as its organizer, a host of its event type or a team admin.
+
+    Anything else is a 400, another user's a 401 (as recorded).
+    """
+    booking = _pending(request)
+    _change(request, booking, status="accepted")
+    announce(request, "BOOKING_CREATED", booking)
     return _shown(request)
 
 
 @route("POST", "/v2/bookings/{bookingUid}/decline", versions=V2024_08_13)
 def decline_booking(request: Request) -> Answer:
-    """Reject a pending booking, with an optional reason that is not shown again."""
+    """Reject a pending booking, with an optional reason that is not shown again.
+
+    Who may confirm may decline.
+    """
     body = read_decline(request.body)
-    _change(request, _pending(request), status="rejected", rejection_reason=body.get("reason"))
+    booking = _pending(request)
+    _change(request, booking, status="rejected", rejection_reason=body.get("reason"))
+    announce(request, "BOOKING_REJECTED", booking)
     return _shown(request)
 
 
 @route("POST", "/v2/bookings/{bookingUid}/mark-absent", versions=V2024_08_13)
 def mark_absent(request: Request) -> Answer:
-    """Note who did not come, host or attendees. 400 before the start, whoever asks."""
+    """Note who did not come, host or attendees. 400 before the start, whoever asks.
+
+    For the organizer and admins of the event type's team.
+    """
     body = read_mark_absent(request.body)
     booking = required_booking(request.store, request.params["bookingUid"])
     now = timestamp(request.now)
@@ -75,7 +91,7 @@ def mark_absent(request: Request) -> Answer:
             "Bookings can only be marked as absent after their scheduled start time. Current time "
             f"in UTC+0: {now}, Booking start time in UTC+0: {booking['starts_at']}"
         )
-    if booking["user_id"] != request.user.id:
+    if not may_manage(request.store, request.user, booking):
         raise refusals.plain(403, "You are not allowed to access the booking")
     absent_host = {"absent_host": body["host"]} if body.get("host") is not None else {}
     _change(request, booking, **absent_host)
@@ -86,6 +102,7 @@ def mark_absent(request: Request) -> Answer:
             booking["id"],
             attendee["email"],
         )
+    announce_no_show(request, booking, body.get("attendees") or ())
     return _shown(request)
 
 
@@ -101,7 +118,7 @@ def _change(request: Request, booking: sqlite3.Row, **columns: Any) -> None:
 
 def _pending(request: Request) -> sqlite3.Row:
     booking = required_booking(request.store, request.params["bookingUid"])
-    if booking["user_id"] != request.user.id:
+    if not may_confirm(request.store, request.user, booking):
         raise refusals.without_details(
             401, "TRPCError", "You are not authorized to access this resource"
         )

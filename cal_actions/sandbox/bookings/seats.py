@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from cal_actions.sandbox import refusals
-from cal_actions.sandbox.availability.calendar import NOT_AVAILABLE, HostCalendar
+from cal_actions.sandbox.availability.calendar import EventCalendar, calendar_of
+from cal_actions.sandbox.availability.crews import Crew
+from cal_actions.sandbox.availability.open_seats import seats_of
 from cal_actions.sandbox.availability.spans import MINUTE
-from cal_actions.sandbox.bookings.draft import attendees_of, metadata_of, responses_of
+from cal_actions.sandbox.bookings.draft import (
+    attendees_of,
+    metadata_of,
+    responses_of,
+    title_held_by,
+)
+from cal_actions.sandbox.bookings.hosting import choose_crew, crew_of
 from cal_actions.sandbox.bookings.records import (
     add_booking,
     copies_of_attendees,
@@ -19,23 +28,31 @@ from cal_actions.sandbox.bookings.records import (
 )
 from cal_actions.sandbox.bookings.views import Shown, view
 from cal_actions.sandbox.bookings.writing import Body, book, length_of, status_at_first
-from cal_actions.sandbox.event_types.settings import EventType
+from cal_actions.sandbox.event_types.records import EventType
 from cal_actions.sandbox.exchange import Request, timestamp
 from cal_actions.sandbox.moments import moment_at, seconds
+from cal_actions.sandbox.webhooks.announcing import announce, announce_new
 
 
-def take_seat(request: Request, event_type: EventType, body: Body, start: datetime) -> Shown:
-    """Book a seat: in the booking that is there, or in a new one. Gives the booking as shown.
+def take_seat(
+    request: Request,
+    event_type: EventType,
+    body: Body,
+    start: datetime,
+    crews: Sequence[Crew],
+    recurring_uid: str | None = None,
+) -> Shown:
+    """Book a seat: in the booking that is there, or in a new one that one of the `crews` holds.
 
+    Gives the booking as shown. `recurring_uid` is that of a new booking in a series.
     Raises Refusal: 400 when no seat is left, 409 when the attendee has one already.
     """
-    if event_type.settings["recurrence"]:
-        raise refusals.not_played("The sandbox does not play recurring bookings of seats yet.")
     seat = _seat(request, event_type, body)
-    shared = _booking_at(request, event_type, start)
+    shared = _booking_at(request, event_type, start, seat)
     if shared is not None:
         length = length_of(event_type, body.get("lengthInMinutes"))
         _join(request, event_type, shared, seat, length)
+        announce_new(request, shared)
         return _shown(request, shared["uid"], seat)
     uid = book(
         request,
@@ -43,6 +60,8 @@ def take_seat(request: Request, event_type: EventType, body: Body, start: dateti
         body,
         start,
         [seat],
+        crews,
+        recurring_uid=recurring_uid,
         is_seated=True,
         description=None,
         metadata={},
@@ -62,13 +81,14 @@ def move_seat(
     """
     seat = {**_taken_seat(request, old, seat_uid), "seat_uid": request.store.new_uuid()}
     length = (seconds(old["ends_at"]) - seconds(old["starts_at"])) // MINUTE
-    shared = _booking_at(request, event_type, start)
+    shared = _booking_at(request, event_type, start, seat)
     if shared is not None:
         _join(request, event_type, shared, seat, length)
         uid = shared["uid"]
     else:
         uid = _copy(request, event_type, old, seat, start, length)
     _remove(request, old, seat_uid, reason=None)
+    announce(request, "BOOKING_RESCHEDULED", required_booking(request.store, uid))
     return _shown(request, uid, seat)
 
 
@@ -76,6 +96,7 @@ def leave_seat(request: Request, booking: sqlite3.Row, seat_uid: str, reason: st
     """Give up one seat; the last one cancels the booking. Gives the booking as shown."""
     _taken_seat(request, booking, seat_uid)
     _remove(request, booking, seat_uid, reason=reason or "")
+    announce(request, "BOOKING_CANCELLED", booking, cancellationReason=reason)
     return view(request.store, required_booking(request.store, booking["uid"]))
 
 
@@ -90,13 +111,21 @@ def _seat(request: Request, event_type: EventType, body: Body) -> dict[str, Any]
     }
 
 
-def _booking_at(request: Request, event_type: EventType, start: datetime) -> sqlite3.Row | None:
-    return request.store.one(
-        "SELECT * FROM bookings WHERE event_type_id = ? AND starts_at = ? AND is_seated "
-        "AND status IN ('accepted', 'pending')",
+def _booking_at(
+    request: Request, event_type: EventType, start: datetime, seat: dict[str, Any]
+) -> sqlite3.Row | None:
+    """The booking to join: one that the attendee is in already, else one with a free seat."""
+    rows = request.store.all(
+        "SELECT *, (SELECT count(*) FROM attendees WHERE booking_id = bookings.id AND NOT is_host) "
+        "AS taken, EXISTS (SELECT 1 FROM attendees WHERE booking_id = bookings.id AND email = ?) "
+        "AS is_in FROM bookings WHERE event_type_id = ? AND starts_at = ? AND is_seated "
+        "AND status IN ('accepted', 'pending') ORDER BY is_in DESC, id",
+        seat["email"],
         event_type.id,
         timestamp(start),
     )
+    free = (row for row in rows if row["is_in"] or row["taken"] < seats_of(event_type))
+    return next(free, None)
 
 
 def _join(
@@ -106,13 +135,13 @@ def _join(
     seat: dict[str, Any],
     length: int,
 ) -> None:
-    calendar = HostCalendar(request.store, event_type, seconds(request.now), booking["uid"])
-    calendar.refuse(seconds(booking["starts_at"]), length)
-    attendees = copies_of_attendees(request.store, booking["id"])
-    if any(one["email"] == seat["email"] for one in attendees):
+    crews = [crew_of(request.store, booking)]
+    now = seconds(request.now)
+    EventCalendar(request.store, event_type, now, crews, booking["uid"]).free_crews(
+        seconds(booking["starts_at"]), length
+    )
+    if booking["is_in"]:
         raise refusals.plain(409, "already_signed_up_for_this_booking_error")
-    if len(attendees) >= event_type.settings["seats"].get("seatsPerTimeSlot", 1):
-        raise refusals.bad_request(NOT_AVAILABLE)
     request.store.insert("attendees", booking_id=booking["id"], **seat)
     _touch(request, booking)
 
@@ -126,13 +155,15 @@ def _copy(
     length: int,
 ) -> str:
     opens, now = seconds(start), seconds(request.now)
-    HostCalendar(request.store, event_type, now).refuse(opens, length)
+    crew = choose_crew(calendar_of(request.store, event_type, now), [opens], length)
     uid = request.store.new_uid()
     add_booking(
         request.store,
+        crew,
         [seat],
         **copy_of(old),
         uid=uid,
+        title=title_held_by(request.store, event_type, old, crew, [seat]),
         status=status_at_first(event_type, opens, now),
         starts_at=timestamp(start),
         ends_at=timestamp(moment_at(opens + length * MINUTE)),

@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS attendees (
     language TEXT NOT NULL DEFAULT 'en',
     phone_number TEXT,
     absent BOOLEAN NOT NULL DEFAULT 0,
+    is_host BOOLEAN NOT NULL DEFAULT 0,
     seat_uid TEXT,
     responses JSON,
     metadata JSON

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from cal_actions.sandbox import refusals
-from cal_actions.sandbox.availability.calendar import HostCalendar
+from cal_actions.sandbox.availability.calendar import EventCalendar
+from cal_actions.sandbox.availability.crews import Crew
 from cal_actions.sandbox.availability.spans import DAY, MINUTE
 from cal_actions.sandbox.bookings.draft import (
     guests_of,
@@ -16,11 +17,12 @@ from cal_actions.sandbox.bookings.draft import (
     responses_of,
     title_of,
 )
-from cal_actions.sandbox.bookings.records import add_booking
-from cal_actions.sandbox.event_types.settings import EventType
+from cal_actions.sandbox.bookings.hosting import choose_crew
+from cal_actions.sandbox.bookings.records import add_booking, required_booking
+from cal_actions.sandbox.event_types.records import EventType
 from cal_actions.sandbox.exchange import Request, timestamp
 from cal_actions.sandbox.moments import moment_at, seconds
-from cal_actions.sandbox.users.records import user_by_id
+from cal_actions.sandbox.webhooks.announcing import announce_new
 
 _UNIT_SECONDS = {"minutes": MINUTE, "hours": 60 * MINUTE, "days": DAY}
 
@@ -33,24 +35,24 @@ def book(
     body: Body,
     start: datetime,
     attendees: Iterable[Mapping[str, Any]],
+    crews: Sequence[Crew],
     **columns: Any,
 ) -> str:
     """Write one booking with its attendees and give its uid. `columns` are set as they are.
 
+    One of the `crews` holds it. Every new booking but a moved one is written here.
     Raises Refusal (400, 403) when the body does not suit the event type or the time is not free.
     """
     responses, metadata = responses_of(event_type, body), metadata_of(body)
     length = length_of(event_type, body.get("lengthInMinutes"))
-    host = user_by_id(request.store, event_type.user_id)
-    assert host is not None
     opens, now = seconds(start), seconds(request.now)
-    HostCalendar(request.store, event_type, now).refuse(opens, length)
+    calendar = EventCalendar(request.store, event_type, now, crews)
+    crew = choose_crew(calendar, [opens], length)
     uid = request.store.new_uid()
     drafted = {
         "uid": uid,
-        "user_id": host.id,
         "event_type_id": event_type.id,
-        "title": title_of(event_type, host, body["attendee"]["name"]),
+        "title": title_of(request.store, event_type, crew, body["attendee"]["name"]),
         "description": str(responses.get("notes") or ""),
         "status": status_at_first(event_type, opens, now),
         "starts_at": timestamp(start),
@@ -63,7 +65,8 @@ def book(
         "created_at": timestamp(request.now),
         "updated_at": timestamp(request.now),
     }
-    add_booking(request.store, attendees, **{**drafted, **columns})
+    add_booking(request.store, crew, attendees, **{**drafted, **columns})
+    announce_new(request, required_booking(request.store, uid))
     return uid
 
 

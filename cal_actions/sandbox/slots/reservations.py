@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cal_actions.sandbox import refusals
-from cal_actions.sandbox.availability.busy import busy
-from cal_actions.sandbox.availability.open_seats import open_bookings
+from cal_actions.sandbox.availability.lookup import refuse_template
 from cal_actions.sandbox.availability.spans import DAY, MINUTE
 from cal_actions.sandbox.checks import Field, check, optional
-from cal_actions.sandbox.event_types.settings import EventType, event_type_by_id
+from cal_actions.sandbox.event_types.hosts import hosts_of
+from cal_actions.sandbox.event_types.records import EventType, event_type_by_id
 from cal_actions.sandbox.exchange import Answer, Request, success, timestamp
 from cal_actions.sandbox.moments import is_date_string, read_moment, seconds
 from cal_actions.sandbox.routing import V2024_09_04, route
@@ -24,6 +24,7 @@ from cal_actions.sandbox.rules import (
     at_most,
     is_int,
 )
+from cal_actions.sandbox.slots.holding import may_set_duration, refuse_taken
 from cal_actions.sandbox.slots.routes import RETIRED_VERSIONS
 from cal_actions.sandbox.store import Store
 
@@ -45,7 +46,10 @@ _RETIRED_FIELDS = (
 
 @route("POST", "/v2/slots/reservations", versions=V2024_09_04)
 def reserve_slot(request: Request) -> Answer:
-    """Hold a slot, for 5 minutes unless a caller with credentials says otherwise."""
+    """Hold a slot, for 5 minutes unless a caller who has to do with the event type says otherwise.
+
+    422 where it is booked or held; of an event type with seats, where all seats are.
+    """
     uid = request.store.new_uuid()
     _reserve(request, uid)
     return success(_view(request.store, uid), 201)
@@ -102,21 +106,23 @@ def release_retired(request: Request) -> Answer:
 
 def _reserve(request: Request, uid: str) -> None:
     body = check(request.body, _FIELDS)
-    if body.get("reservationDuration") is not None and request.caller is None:
-        raise refusals.unauthorized("Requests with reservationDuration need credentials.")
+    own_duration = body.get("reservationDuration") is not None
+    if own_duration and request.caller is None:
+        raise refusals.unauthorized(
+            "reservationDuration can only be used for authenticated requests - use access token, "
+            "api key or OAuth credentials"
+        )
     event_type = _event_type(request.store, body["eventTypeId"])
+    if own_duration and not may_set_duration(request.store, request.user, event_type):
+        raise refusals.forbidden(
+            "authenticated user is not owner of event type, does not have memberships in common "
+            "with owner of the event type, nor does belong to event type's team or org."
+        )
     start = _moment(body["slotStart"])
     end = start + timedelta(minutes=_length(event_type, body.get("slotDuration")))
-    if _is_taken(request.store, event_type, seconds(start), seconds(end)):
-        raise refusals.unprocessable(f"The slot at {timestamp(start)} is booked already.")
+    refuse_taken(request.store, event_type, seconds(start), seconds(end), seconds(request.now))
     minutes = body.get("reservationDuration") or DEFAULT_MINUTES
     _hold(request, uid, event_type, start, end, minutes)
-
-
-def _is_taken(store: Store, event_type: EventType, start: int, end: int) -> bool:
-    if start in open_bookings(store, event_type, start, end):
-        return False
-    return any(busy(store, event_type.user_id, start, end))
 
 
 def _length(event_type: EventType, asked: int | None) -> int:
@@ -141,7 +147,7 @@ def _hold(
         "slot_reservations",
         uid=uid,
         event_type_id=event_type.id,
-        user_id=event_type.user_id,
+        user_id=hosts_of(request.store, event_type)[0].user_id,
         starts_at=timestamp(start),
         ends_at=timestamp(end),
         created_at=timestamp(request.now),
@@ -181,4 +187,7 @@ def _event_type(store: Store, event_type_id: int) -> EventType:
     found = event_type_by_id(store, event_type_id)
     if found is None:
         raise refusals.not_found(f"Event Type with ID={event_type_id} not found")
+    refuse_template(found)
+    if not hosts_of(store, found):
+        raise refusals.bad_request("Cannot reserve a slot for a team event without any hosts")
     return found

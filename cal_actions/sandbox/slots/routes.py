@@ -8,16 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cal_actions.sandbox import refusals
-from cal_actions.sandbox.availability.calendar import HostCalendar
+from cal_actions.sandbox.availability.calendar import EventCalendar
 from cal_actions.sandbox.availability.open_seats import OpenBooking, open_bookings
 from cal_actions.sandbox.availability.spans import DAY, MINUTE, local_date
 from cal_actions.sandbox.checks import Field, check, find_errors, number, optional
-from cal_actions.sandbox.checks_in_words import field_error, in_words, refuse_any, unknown_errors
-from cal_actions.sandbox.event_types.settings import EventType, event_type_by_id, event_type_by_slug
+from cal_actions.sandbox.checks_in_words import refuse_any, unknown_errors
 from cal_actions.sandbox.exchange import Answer, Query, Request, timestamp
 from cal_actions.sandbox.moments import is_date_string, moment_at, read_moment, seconds
 from cal_actions.sandbox.routing import V2024_09_04, route
 from cal_actions.sandbox.rules import (
+    Rule,
     at_least,
     at_most,
     is_array,
@@ -26,8 +26,7 @@ from cal_actions.sandbox.rules import (
     is_string,
     is_time_zone,
 )
-from cal_actions.sandbox.store import Store
-from cal_actions.sandbox.users.records import user_by_username
+from cal_actions.sandbox.slots.asked import Asked, asked, asked_retired
 
 LONGEST_RANGE = 367 * DAY
 """The sandbox offers slots over a year at most; Cal.com sets no such limit."""
@@ -35,16 +34,22 @@ LONGEST_RANGE = 367 * DAY
 RETIRED_VERSIONS = frozenset({"2024-04-15", "2024-06-11", "2024-06-14", "2024-08-13"})
 """Those in which Cal.com still serves the retired routes of slots."""
 
-_WHICH = (
-    "Either eventTypeId or eventTypeSlug + username or eventTypeSlug + teamSlug or usernames must "
-    "be provided"
-)
+
+def _at_least_two() -> Rule:
+    """An array with two items or more."""
+    message = "The array must contain at least 2 elements."
+    return Rule("arrayMinSize", lambda value: isinstance(value, list) and len(value) >= 2, message)
+
+
 _FIELDS = (
     Field("start", (is_date_string(),)),
     Field("end", (is_date_string(),)),
     optional(Field("eventTypeId", (is_int(),))),
     optional(Field("eventTypeSlug", (is_string(),))),
     optional(Field("username", (is_string(),))),
+    optional(Field("usernames", (is_string().for_each(), _at_least_two(), is_array()))),
+    optional(Field("teamSlug", (is_string(),))),
+    optional(Field("organizationSlug", (is_string(),))),
     optional(Field("timeZone", (is_time_zone(),))),
     optional(Field("format", (is_in(("range", "time")),))),
     optional(Field("duration", (is_int(), at_least(1), at_most(DAY // MINUTE)))),
@@ -59,6 +64,7 @@ _RETIRED_FIELDS = (
     optional(Field("eventTypeId", (is_int(),))),
     optional(Field("eventTypeSlug", (is_string(),))),
     optional(Field("usernameList", (is_array(),))),
+    optional(Field("orgSlug", (is_string(),))),
     optional(Field("timeZone", (is_time_zone(),))),
     optional(Field("slotFormat", (is_in(("range", "time")),))),
     optional(Field("duration", (is_int(), at_least(1), at_most(DAY // MINUTE)))),
@@ -76,7 +82,7 @@ class Question:
     number of taken seats; `moved` is the uid of a booking whose own time counts as free.
     """
 
-    event_type: EventType
+    asked: Asked
     start: datetime
     end: datetime
     length: int
@@ -106,18 +112,20 @@ def list_slots(request: Request) -> Answer:
     recorded server: `end=2026-12-15` includes the 15th).
     """
     query = _numbers(request.query, "eventTypeId", "duration")
+    if isinstance(query.get("usernames"), str):
+        query["usernames"] = [name.strip() for name in query["usernames"].split(",")]
     unknown = unknown_errors(query, query.keys() - _BESIDE_NO_ID) if "eventTypeId" in query else []
     refuse_any(unknown + find_errors(query, _FIELDS))
-    event_type = _event_type(request.store, query)
+    wanted = asked(request.store, query)
     zone = ZoneInfo(query.get("timeZone") or "UTC")
     end = _moment(query["end"], zone)
     if end.astimezone(zone).time() == time.min:
         end += timedelta(days=1)
     question = Question(
-        event_type=event_type,
+        asked=wanted,
         start=_moment(query["start"], zone),
         end=end,
-        length=query.get("duration") or event_type.length_in_minutes,
+        length=query.get("duration") or wanted.event_type.length_in_minutes,
         zone=zone,
         moved=query.get("bookingUidToReschedule"),
         as_range=query.get("format") == "range",
@@ -131,13 +139,13 @@ def list_slots(request: Request) -> Answer:
 def list_available_slots(request: Request) -> Answer:
     """The same in the older shape; here the end is exact, and usernames come as an array."""
     query = check(_numbers(request.query, "eventTypeId", "duration"), _RETIRED_FIELDS)
-    event_type = _retired_event_type(request.store, query)
+    wanted = asked_retired(request.store, query)
     zone = ZoneInfo(query.get("timeZone") or "UTC")
     question = Question(
-        event_type=event_type,
+        asked=wanted,
         start=_moment(query["startTime"], zone),
         end=_moment(query["endTime"], zone),
-        length=query.get("duration") or event_type.length_in_minutes,
+        length=query.get("duration") or wanted.event_type.length_in_minutes,
         zone=zone,
         moved=query.get("rescheduleUid"),
         as_range=query.get("slotFormat") == "range",
@@ -151,10 +159,9 @@ def _days(request: Request, question: Question) -> dict[str, list[Slot]]:
     start, end = seconds(question.start), seconds(question.end)
     if end - start > LONGEST_RANGE:
         raise refusals.bad_request("The sandbox offers slots over at most 367 days at a time.")
-    calendar = HostCalendar(
-        request.store, question.event_type, seconds(request.now), question.moved
-    )
-    joined = open_bookings(request.store, question.event_type, start, end)
+    event_type, now = question.asked.event_type, seconds(request.now)
+    calendar = EventCalendar(request.store, event_type, now, question.asked.crews, question.moved)
+    joined = open_bookings(request.store, event_type, start, end, now)
     days: dict[str, list[Slot]] = {}
     for instant in calendar.slots(start, end, question.length):
         day = local_date(question.zone, instant).isoformat()
@@ -177,38 +184,3 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
 
 def _numbers(query: Query, *names: str) -> dict[str, Any]:
     return {**query, **{name: number(query[name]) for name in names if name in query}}
-
-
-def _event_type(store: Store, query: dict[str, Any]) -> EventType:
-    if "usernames" in query or "teamSlug" in query:
-        raise refusals.not_played(
-            "The sandbox does not play slots of teams or of several usernames yet."
-        )
-    if query.get("eventTypeId") is not None:
-        found = event_type_by_id(store, query["eventTypeId"])
-    elif "eventTypeSlug" in query and "username" in query:
-        found = _by_username(store, query["username"], query["eventTypeSlug"])
-    else:
-        raise in_words([field_error("eventTypeId or eventTypeSlug + username", _WHICH)])
-    if found is None:
-        raise refusals.not_found("Event Type not found")
-    return found
-
-
-def _retired_event_type(store: Store, query: dict[str, Any]) -> EventType:
-    usernames = set(query.get("usernameList") or ())
-    if len(usernames) > 1:
-        raise refusals.not_played("The sandbox does not play slots of several usernames yet.")
-    if query.get("eventTypeId") is not None:
-        found = event_type_by_id(store, query["eventTypeId"])
-    else:
-        username, slug = next(iter(usernames), ""), query.get("eventTypeSlug") or ""
-        found = _by_username(store, username, slug)
-    if found is None:
-        raise refusals.without_details(404, "TRPCError", "The requested resource was not found")
-    return found
-
-
-def _by_username(store: Store, username: str, slug: str) -> EventType | None:
-    user = user_by_username(store, username)
-    return None if user is None else event_type_by_slug(store, user.id, slug)

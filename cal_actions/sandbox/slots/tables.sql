@@ -8,3 +8,5 @@ CREATE TABLE IF NOT EXISTS slot_reservations (
     expires_at TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS reservations_of_user ON slot_reservations (user_id, starts_at);
+CREATE INDEX IF NOT EXISTS reservations_of_event_type
+    ON slot_reservations (event_type_id, starts_at);
