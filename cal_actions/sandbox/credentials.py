@@ -29,16 +29,25 @@ _INVALID_METHOD = (
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a request carries, before it is known whether it is worth anything."""
+    """What a request carries, before it is known whether it is worth anything.
+
+    `client_id` is the one in the headers, `path_client_id` the one in the path.
+    """
 
     token: str | None
     client_id: str | None
     client_secret: str | None
+    path_client_id: str | None
 
     @property
     def tracker(self) -> str:
-        """Under which name the requests of this caller are counted."""
+        """Under which name the requests of this caller are counted; the path does not matter."""
         return self.token or self.client_id or "no credentials"
+
+    @property
+    def named_client_id(self) -> str | None:
+        """The OAuth client that is meant: without one in the headers, the one in the path."""
+        return self.client_id or self.path_client_id
 
     @property
     def is_api_key(self) -> bool:
@@ -47,15 +56,16 @@ class Credentials:
 
 
 def read(headers: Mapping[str, str], params: Mapping[str, str]) -> Credentials:
-    """The credentials in the headers; the id of an OAuth client may stand in the path as well.
+    """The credentials in the headers; the id of an OAuth client may stand in the path instead.
 
     The word `Bearer` may be missing, but not be lower-case.
     """
     authorization = headers.get("authorization", "").removeprefix("Bearer ").strip()
     return Credentials(
         token=authorization or None,
-        client_id=headers.get("x-cal-client-id") or params.get("clientId"),
+        client_id=headers.get("x-cal-client-id"),
         client_secret=headers.get("x-cal-secret-key"),
+        path_client_id=params.get("clientId"),
     )
 
 
@@ -91,7 +101,7 @@ def identify(store: Store, credentials: Credentials, operation: Operation, now: 
     Raises Refusal: 403 where permissions are asked first, else 401, as recorded per operation;
     498 for an access token that has expired; 403 where the OAuth client lacks the permission.
     """
-    if credentials.client_id is None and credentials.token is None:
+    if credentials.named_client_id is None and credentials.token is None:
         _refuse_nobody(operation)
         return Caller()
     try:
@@ -123,8 +133,9 @@ def _refuse_without(client: OAuthClient, permission: str) -> None:
 
 def _known_caller(store: Store, credentials: Credentials, now: datetime) -> Caller:
     # Where both are sent, the client's pair wins over the key, as recorded.
-    if credentials.client_id is not None and credentials.client_secret is not None:
-        return _by_client(store, credentials.client_id, credentials.client_secret)
+    client_id, secret = credentials.named_client_id, credentials.client_secret
+    if client_id is not None and secret is not None:
+        return _by_client(store, client_id, secret)
     if credentials.token is None:
         raise refusals.unauthorized(_INVALID_METHOD)
     if credentials.is_api_key:
