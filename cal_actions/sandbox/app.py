@@ -13,6 +13,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,6 +31,9 @@ from cal_actions.sandbox.injection import ConnectionDropped, Injection
 from cal_actions.sandbox.limits import Limiter
 from cal_actions.sandbox.seed import ensure_world
 from cal_actions.sandbox.store import Store
+from cal_actions.sandbox.webhooks.courier import Courier
+from cal_actions.sandbox.webhooks.deliveries import any_pending
+from cal_actions.sandbox.webhooks.sender import send
 from cal_actions.sandbox.worlds import World
 
 _UNREAD_REQUEST_ID = "unknown-request-id"
@@ -43,7 +47,8 @@ class Sandbox:
     `world` replaces the built-in one (see seed.py and worlds.py); a file that already holds a
     world keeps it. With a `seed` the ids of new records are the same in every run.
     `server_faults` plays the known faults of the recorded server (500) where the sandbox
-    otherwise gives a sensible answer. Any thread may call any method.
+    otherwise gives a sensible answer. Webhooks are sent to this machine only, elsewhere too with
+    `allow_remote_webhooks`. Any thread may call any method.
 
     Raises WorldError for a world that no sandbox can have, ValueError for a file that is none.
     """
@@ -56,6 +61,7 @@ class Sandbox:
         world: World | None = None,
         seed: int | None = None,
         server_faults: bool = False,
+        allow_remote_webhooks: bool = False,
     ) -> None:
         self._world = world
         self._server_faults = server_faults
@@ -67,9 +73,15 @@ class Sandbox:
         try:
             with self._store.transaction(writes=True):
                 self._keys = ensure_world(self._store, world, self._clock.now())
+                has_mail = any_pending(self._store)
         except BaseException:
             self._store.close()
             raise
+        self._courier = Courier(
+            self._store, self._lock, partial(send, allow_remote=allow_remote_webhooks)
+        )
+        if has_mail:
+            self._courier.wake()
 
     @property
     def inject(self) -> Injection:
@@ -103,7 +115,11 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        """Close the database. A world in memory ends here."""
+        """Close the database. A world in memory ends here.
+
+        Webhooks that are due get two seconds; in a file, the rest are sent when it is next opened.
+        """
+        self._courier.close()
         with self._lock:
             self._store.close()
 
@@ -115,6 +131,14 @@ class Sandbox:
         """
         with self._lock, self._store.transaction(writes=False):
             return worlds.dump(self._store)
+
+    def deliver_webhooks(self, timeout_seconds: float = 5.0) -> None:
+        """Wait until every webhook that is due has been sent; `state()` tells what became of it.
+
+        Raises TimeoutError when that takes longer.
+        """
+        if not self._courier.wait(timeout_seconds):
+            raise TimeoutError(f"webhooks are still being sent after {timeout_seconds} seconds")
 
     def advance(self, length: timedelta) -> None:
         """Move the clock forward: reservations lapse, tokens expire, bookings become past ones.
@@ -134,6 +158,9 @@ class Sandbox:
             self._store.empty()
             self._keys = ensure_world(self._store, self._world, self._clock.now())
             self._limiter = Limiter()
+            has_mail = any_pending(self._store)
+        if has_mail:
+            self._courier.wake()
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Answer one request.
@@ -186,7 +213,7 @@ class Sandbox:
             if count.exceeded:
                 raise refusals.throttled()
             caller = credentials.identify(self._store, sender, operation, now)
-            return played.handler(
+            answer = played.handler(
                 Request(
                     method=method,
                     target=target,
@@ -201,6 +228,12 @@ class Sandbox:
                     client=caller.client,
                 )
             )
+            if self._server_faults and answer.fault is not None:
+                raise answer.fault
+            has_mail = played.writes and any_pending(self._store)
+        if has_mail:
+            self._courier.wake()
+        return answer
 
 
 def _reply(answer: Answer, shown: Mapping[str, str]) -> Reply:

@@ -1,1 +1,1 @@
-"""Webhooks of users, event types, organizations and OAuth clients."""
+"""Webhooks of users, event types, teams, organizations and OAuth clients, and sending them."""

@@ -1,167 +1,154 @@
-"""/v2/webhooks: the webhooks of the caller. They are kept, never sent."""
+"""The webhooks of every level: list, make, read, change and delete them; see levels.py."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
+from functools import partial
 from typing import Any
 
 from cal_actions.sandbox import refusals
-from cal_actions.sandbox.checks import Field, check, optional, page
+from cal_actions.sandbox.checks import page
 from cal_actions.sandbox.exchange import Answer, Request, success, timestamp
 from cal_actions.sandbox.routing import route
-from cal_actions.sandbox.rules import (
-    is_array,
-    is_boolean,
-    is_enum,
-    is_string,
-)
 from cal_actions.sandbox.store import Store
-
-TRIGGERS = (
-    "BOOKING_CREATED",
-    "BOOKING_PAYMENT_INITIATED",
-    "BOOKING_PAID",
-    "BOOKING_RESCHEDULED",
-    "BOOKING_REQUESTED",
-    "BOOKING_CANCELLED",
-    "BOOKING_REJECTED",
-    "BOOKING_NO_SHOW_UPDATED",
-    "FORM_SUBMITTED",
-    "MEETING_ENDED",
-    "MEETING_STARTED",
-    "RECORDING_READY",
-    "INSTANT_MEETING",
-    "RECORDING_TRANSCRIPTION_GENERATED",
-    "OOO_CREATED",
-    "AFTER_HOSTS_CAL_VIDEO_NO_SHOW",
-    "AFTER_GUESTS_CAL_VIDEO_NO_SHOW",
-    "FORM_SUBMITTED_NO_EVENT",
-)
-CREATE = (
-    optional(Field("payloadTemplate", (is_string(),))),
-    Field("active", (is_boolean(),), nullable=False),
-    Field("subscriberUrl", (is_string(),), nullable=False),
-    Field("triggers", (is_enum(TRIGGERS, each=True), is_array()), nullable=False),
-    optional(Field("secret", (is_string(),))),
-)
-UPDATE = tuple(optional(one) for one in CREATE)
-_COLUMNS = {
-    "payloadTemplate": "payload_template",
-    "active": "active",
-    "subscriberUrl": "subscriber_url",
-    "triggers": "triggers",
-    "secret": "secret",
-}
+from cal_actions.sandbox.webhooks.input import read_change, read_new
+from cal_actions.sandbox.webhooks.levels import LEVELS, Level, Owner
+from cal_actions.sandbox.webhooks.records import Webhook, webhook_by_id, webhook_of
 
 
-@route("GET", "/v2/webhooks")
-def list_webhooks(request: Request) -> Answer:
-    """The webhooks of the caller, ordered by id."""
+def list_webhooks(level: Level, request: Request) -> Answer:
+    """The webhooks of the owner, ordered by id."""
+    owner = level.owner(request)
     take, skip = page(request.query)
     rows = request.store.all(
-        "SELECT * FROM webhooks WHERE user_id = ? ORDER BY id LIMIT ? OFFSET ?",
-        request.user.id,
+        f"SELECT * FROM webhooks WHERE {level.column} = ? ORDER BY id LIMIT ? OFFSET ?",
+        owner,
         take,
         skip,
     )
-    return success([view(row) for row in rows])
+    return success([view(level, webhook_of(row)) for row in rows])
 
 
-@route("POST", "/v2/webhooks")
-def create_webhook(request: Request) -> Answer:
-    """A new webhook; 409 when the caller has one with this subscriber url."""
-    body = check(request.body, CREATE)
-    _refuse_taken_url(request.store, request.user.id, body["subscriberUrl"], None)
+def create_webhook(level: Level, request: Request) -> Answer:
+    """A new webhook; 409 when the owner has one with this subscriber url."""
+    owner = level.owner(request)
+    columns = read_new(request.body)
+    _refuse_taken_url(request.store, level, owner, columns["subscriber_url"], None)
     webhook_id = request.store.new_uuid()
     request.store.insert(
         "webhooks",
         id=webhook_id,
-        user_id=request.user.id,
         created_at=timestamp(request.now),
-        **{column: body.get(name) for name, column in _COLUMNS.items()},
+        **{level.column: owner},
+        **columns,
     )
-    return success(view(_row(request.store, webhook_id)), 201)
+    return success(view(level, _existing(request.store, webhook_id)), 201)
 
 
-@route("GET", "/v2/webhooks/{webhookId}")
-def get_webhook(request: Request) -> Answer:
-    """One webhook with every column, unlike in the other answers."""
-    row = _own_row(request)
-    return success(
-        {
-            "id": row["id"],
-            "userId": row["user_id"],
-            "teamId": None,
-            "eventTypeId": row["event_type_id"],
-            "subscriberUrl": row["subscriber_url"],
-            "payloadTemplate": row["payload_template"],
-            "createdAt": row["created_at"],
-            "active": bool(row["active"]),
-            "appId": None,
-            "secret": row["secret"],
-            "platform": False,
-            "time": None,
-            "timeUnit": None,
-            "triggers": json.loads(row["triggers"]),
-            "oAuthClientId": None,
-        }
-    )
+def get_webhook(level: Level, request: Request) -> Answer:
+    """One webhook; a user's own with every column, unlike in the other answers (as recorded)."""
+    webhook = _own(level, request)
+    return success(_full_view(webhook) if level.shows_every_column else view(level, webhook))
 
 
-@route("PATCH", "/v2/webhooks/{webhookId}")
-def update_webhook(request: Request) -> Answer:
+def update_webhook(level: Level, request: Request) -> Answer:
     """Change the given fields; null clears the secret and the payload template."""
-    row = _own_row(request)
-    body = check(request.body, UPDATE)
-    if "subscriberUrl" in body:
-        _refuse_taken_url(request.store, request.user.id, body["subscriberUrl"], row["id"])
-    changes = {column: body[name] for name, column in _COLUMNS.items() if name in body}
-    request.store.update("webhooks", row["id"], **changes)
-    return success(view(_row(request.store, row["id"])))
+    webhook = _own(level, request)
+    columns = read_change(request.body)
+    if "subscriber_url" in columns:
+        owner = getattr(webhook, level.column)
+        _refuse_taken_url(request.store, level, owner, columns["subscriber_url"], webhook.id)
+    request.store.update("webhooks", webhook.id, **columns)
+    return success(view(level, _existing(request.store, webhook.id)))
 
 
-@route("DELETE", "/v2/webhooks/{webhookId}")
-def delete_webhook(request: Request) -> Answer:
+def delete_webhook(level: Level, request: Request) -> Answer:
     """Delete a webhook; the answer shows it as it was."""
-    row = _own_row(request)
-    request.store.delete("webhooks", row["id"])
-    return success(view(row))
+    webhook = _own(level, request)
+    request.store.delete("webhooks", webhook.id)
+    return success(view(level, webhook))
 
 
-def view(row: sqlite3.Row) -> dict[str, Any]:
-    """A row of `webhooks` as every answer but that of GET by id shows it."""
+def delete_webhooks(level: Level, request: Request) -> Answer:
+    """Delete every webhook of the owner; `data` says in words how many."""
+    count = request.store.run(
+        f"DELETE FROM webhooks WHERE {level.column} = ?", level.owner(request)
+    )
+    return success(f"{count} webhooks deleted")
+
+
+def view(level: Level, webhook: Webhook) -> dict[str, Any]:
+    """A webhook as every answer but that of a user's GET by id shows it."""
     return {
-        "id": row["id"],
-        "payloadTemplate": row["payload_template"],
-        "triggers": json.loads(row["triggers"]),
-        "subscriberUrl": row["subscriber_url"],
-        "active": bool(row["active"]),
-        "secret": row["secret"],
-        "userId": row["user_id"],
+        "id": webhook.id,
+        "payloadTemplate": webhook.payload_template,
+        "triggers": webhook.triggers,
+        "subscriberUrl": webhook.subscriber_url,
+        "active": webhook.active,
+        "secret": webhook.secret,
+        level.word: getattr(webhook, level.column),
     }
 
 
-def _row(store: Store, webhook_id: str) -> sqlite3.Row:
-    row = store.one("SELECT * FROM webhooks WHERE id = ?", webhook_id)
-    if row is None:
+def _full_view(webhook: Webhook) -> dict[str, Any]:
+    return {
+        "id": webhook.id,
+        "userId": webhook.user_id,
+        "teamId": webhook.team_id,
+        "eventTypeId": webhook.event_type_id,
+        "subscriberUrl": webhook.subscriber_url,
+        "payloadTemplate": webhook.payload_template,
+        "createdAt": webhook.created_at,
+        "active": webhook.active,
+        "appId": None,
+        "secret": webhook.secret,
+        "platform": False,
+        "time": None,
+        "timeUnit": None,
+        "triggers": webhook.triggers,
+        "oAuthClientId": webhook.oauth_client_id,
+    }
+
+
+def _existing(store: Store, webhook_id: str) -> Webhook:
+    webhook = webhook_by_id(store, webhook_id)
+    if webhook is None:
         raise refusals.not_found(f"Webhook ({webhook_id}) not found")
-    return row
+    return webhook
 
 
-def _own_row(request: Request) -> sqlite3.Row:
-    row = _row(request.store, request.params["webhookId"])
-    if row["user_id"] != request.user.id:
-        raise refusals.forbidden(
-            f"IsUserWebhookGuard - user with id=({request.user.id}) is not the owner of webhook "
-            f"with id=({row['id']})"
-        )
-    return row
+def _own(level: Level, request: Request) -> Webhook:
+    owner = level.owner(request)
+    webhook = _existing(request.store, request.params["webhookId"])
+    if getattr(webhook, level.column) != owner:
+        raise level.foreign(request, webhook)
+    return webhook
 
 
-def _refuse_taken_url(store: Store, user_id: int, url: str, own_id: str | None) -> None:
+def _refuse_taken_url(
+    store: Store, level: Level, owner: Owner, url: str, own_id: str | None
+) -> None:
     taken = store.one(
-        "SELECT id FROM webhooks WHERE user_id = ? AND subscriber_url = ?", user_id, url
+        f"SELECT id FROM webhooks WHERE {level.column} = ? AND subscriber_url = ? AND id IS NOT ?",
+        owner,
+        url,
+        own_id,
     )
-    if taken is not None and taken["id"] != own_id:
-        raise refusals.conflict("Webhook with this subscriber url already exists for this user")
+    if taken is not None:
+        raise refusals.conflict(
+            f"Webhook with this subscriber url already exists for this {level.called}"
+        )
+
+
+def _register(level: Level) -> None:
+    one = f"{level.path}/{{webhookId}}"
+    route("GET", level.path)(partial(list_webhooks, level))
+    route("POST", level.path)(partial(create_webhook, level))
+    route("GET", one)(partial(get_webhook, level))
+    route("PATCH", one)(partial(update_webhook, level))
+    route("DELETE", one)(partial(delete_webhook, level))
+    if level.deletes_all:
+        route("DELETE", level.path)(partial(delete_webhooks, level))
+
+
+for each_level in LEVELS:
+    _register(each_level)

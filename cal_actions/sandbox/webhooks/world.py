@@ -1,4 +1,4 @@
-"""Webhooks in a world; exactly one of their four owners is named."""
+"""Webhooks in a world; exactly one of their four owners is named. And what was sent to them."""
 
 from cal_actions.sandbox.worlds import Kind, register
 
@@ -10,3 +10,4 @@ WEBHOOKS = register(
         kept_out=frozenset({"number"}),
     )
 )
+WEBHOOK_DELIVERIES = register(Kind("webhookDeliveries", "webhook_deliveries"))
