@@ -1,0 +1,1 @@
+"""Connected calendars, ICS feeds, their busy times, selected and destination calendars."""

@@ -1,0 +1,1 @@
+"""Conferencing apps: which are connected, and which one meetings take place in."""

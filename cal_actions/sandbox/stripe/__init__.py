@@ -1,0 +1,1 @@
+"""Stripe accounts of users and teams: connected without asking Stripe."""
