@@ -124,9 +124,8 @@ def _field_error(target: Any, one: Field) -> FieldError | None:
         if isinstance(value, dict | list):
             children = _nested_errors(value, one)
         elif value is not _MISSING:
-            constraints["nestedValidation"] = (
-                f"nested property {one.name} must be either object or array"
-            )
+            subject = "each value in nested property" if one.each else "nested property"
+            constraints["nestedValidation"] = f"{subject} {one.name} must be either object or array"
     return _error(target, value, one.name, children, constraints)
 
 

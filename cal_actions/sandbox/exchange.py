@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from cal_actions.sandbox import refusals
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cal_actions.sandbox.users.records import User
 
 BODY_LIMIT = 102_400
+_OF_URLS = "!#$%&'()*+,/:;=?@[]|"
 LARGEST_ID = 2**31 - 1
 _DIGITS = re.compile(r"-?[0-9]+")
 _BRACKETS = re.compile(r"^(?P<name>[^\[\]]+)\[\d*\]$")
@@ -39,7 +40,8 @@ class Reply:
 class Answer:
     """What a handler hands back: the JSON body (or a text), the status and extra headers.
 
-    `fault` is what the recorded server answers where it breaks and the sandbox does not.
+    `fault` is what the recorded server answers where it breaks and the sandbox does not; where
+    server faults are played it is raised, and what the handler wrote is undone.
     """
 
     body: Any
@@ -85,10 +87,6 @@ class Request:
         """The API key or access token that was sent, "" without one."""
         return self.headers.get("authorization", "").removeprefix("Bearer ").strip()
 
-    def fault(self, instead: refusals.Refusal, *, wrapped: bool = False) -> refusals.Refusal:
-        """See refusals.breaks."""
-        return refusals.breaks(instead, wrapped=wrapped)
-
     def number(self, name: str) -> int:
         """A path parameter that is an id; like JavaScript's parseInt, `401.5` gives 401.
 
@@ -103,7 +101,11 @@ class Request:
 
 
 def redirect(location: str) -> Answer:
-    """A bare 301 in plain text, as the callbacks of other services answer."""
+    """A bare 301 in plain text, as the callbacks of other services answer.
+
+    What a URL cannot hold, such as the end of a line, is percent-encoded.
+    """
+    location = quote(location, safe=_OF_URLS)
     text = f"Moved Permanently. Redirecting to {location}"
     headers = {"Location": location, "Content-Type": "text/plain; charset=utf-8"}
     return Answer(text, 301, headers)

@@ -14,6 +14,7 @@ import secrets
 import sqlite3
 import time
 import uuid
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -21,9 +22,6 @@ from importlib import resources
 from typing import Any
 
 BUSY_TIMEOUT_SECONDS = 10.0
-LAYOUT = 2
-"""Counts up when the tables change; a file of another layout is refused."""
-
 _UID_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _UID_LENGTH = 22
 
@@ -51,24 +49,30 @@ class Store:
 
     def _prepare(self, db: str | os.PathLike[str]) -> None:
         self._connection.row_factory = sqlite3.Row
+        self._refuse_other_layout(db)
         self._write_ahead()
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         with self.transaction(writes=True):
-            self._create_tables(db)
+            self._refuse_other_layout(db)
+            if self._is_empty():
+                self._create_tables()
 
-    def _create_tables(self, db: str | os.PathLike[str]) -> None:
+    def _refuse_other_layout(self, db: str | os.PathLike[str]) -> None:
         layout = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        is_empty = self.one("SELECT 1 FROM sqlite_master") is None
-        if not is_empty and layout != LAYOUT:
+        if layout != _layout() and not self._is_empty():
             raise ValueError(
                 f"{os.fspath(db)} is no sandbox of this version of cal_actions; "
                 "name another file, or delete it"
             )
-        if is_empty:
-            for statement in _tables():
-                self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA user_version = {LAYOUT}")
+
+    def _is_empty(self) -> bool:
+        return self.one("SELECT 1 FROM sqlite_master") is None
+
+    def _create_tables(self) -> None:
+        for statement in _tables():
+            self._connection.execute(statement)
+        self._connection.execute(f"PRAGMA user_version = {_layout()}")
 
     def _write_ahead(self) -> None:
         # The busy timeout does not cover a change of the journal mode: another process that opens
@@ -181,9 +185,16 @@ class Store:
 def _tables() -> tuple[str, ...]:
     """Every statement of every `tables.sql`."""
     package = resources.files(__package__)
-    files = [package / "tables.sql", *(room / "tables.sql" for room in package.iterdir())]
+    rooms = sorted(package.iterdir(), key=lambda room: room.name)
+    files = [package / "tables.sql", *(room / "tables.sql" for room in rooms)]
     texts = [file.read_text("utf-8") for file in files if file.is_file()]
     return tuple(one for text in texts for one in text.split(";") if one.strip())
+
+
+@cache
+def _layout() -> int:
+    """Tells the tables of one version of this package from those of another."""
+    return zlib.crc32("".join(_tables()).encode()) >> 1
 
 
 def _columns(values: dict[str, Any]) -> tuple[Any, ...]:

@@ -134,7 +134,7 @@ def _is_generated(value: Any) -> bool:
 
 def _new_id(body: Any) -> int | None:
     data = body.get("data") if isinstance(body, dict) else None
-    if isinstance(data, dict) and isinstance(data.get("user"), dict):
+    if isinstance(data, dict) and "id" not in data and isinstance(data.get("user"), dict):
         data = data["user"]
     found = data.get("id") if isinstance(data, dict) else None
     return found if isinstance(found, int) else None

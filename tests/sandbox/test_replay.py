@@ -42,6 +42,12 @@ def test_every_known_difference_still_differs() -> None:
     assert _known() - differing == set()
 
 
+def test_the_faults_of_the_recorded_server_are_played_when_asked_for() -> None:
+    broken = [one for one in comparisons(faults=True) if one.exchange["status"] >= 500]
+    assert len(broken) == 12
+    assert {one.index: one.differs_in for one in broken if one.differs_in} == {}
+
+
 def test_every_known_difference_has_a_reason() -> None:
     assert all(group["reason"] for group in known_differences())
 

@@ -1,6 +1,7 @@
 """What is kept, by whom, and what is undone."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -124,3 +125,21 @@ def test_two_processes_can_write_to_one_file_at_the_same_time(tmp_path: Path) ->
     assert [writer.wait(60) for writer in writers] == [0, 0]
     with Sandbox(db) as sandbox:
         assert len(hook_urls(sandbox)) == 40
+
+
+def test_a_file_of_another_layout_is_refused(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "other.db")
+    connection.execute("CREATE TABLE users (id INTEGER)")
+    connection.close()
+    with pytest.raises(ValueError, match=r"other.db is no sandbox of this version"):
+        Sandbox(tmp_path / "other.db")
+
+
+def test_a_refused_file_is_left_as_it_was(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "other.db")
+    connection.execute("CREATE TABLE users (id INTEGER)")
+    before = (tmp_path / "other.db").read_bytes()
+    with pytest.raises(ValueError, match="no sandbox"):
+        Sandbox(tmp_path / "other.db")
+    connection.close()
+    assert (tmp_path / "other.db").read_bytes() == before
