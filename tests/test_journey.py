@@ -112,13 +112,6 @@ def test_narrower_hours_narrow_the_slots(act: Act) -> None:
     assert starts(act("CAL_GET_AVAILABLE_SLOTS_INFO", DAY)) == ["14:00", "14:30"]
 
 
-def test_an_action_that_the_sandbox_does_not_play_yet_says_so() -> None:
-    with Connector.sandbox() as cal:
-        envelope = cal.execute("CAL_GET_TEAMS_LIST")
-    assert (envelope.data["code"], envelope.data["http_status"]) == ("endpoint_gone", 501)
-    assert "The sandbox does not play GET /v2/teams yet" in (envelope.error or "")
-
-
 def test_a_file_keeps_the_state(tmp_path: Path) -> None:
     with Connector.sandbox(tmp_path / "cal.db") as cal:
         booked = cal.execute("CAL_POST_NEW_BOOKING_REQUEST", NEW).data

@@ -1,13 +1,14 @@
-"""A month of slots among 10,000 bookings in a file ÷ the smallest request of the same sandbox."""
+"""Requests of a sandbox that holds 10,000 bookings in a file ÷ the same where there are none."""
 
 import json
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from measure import Line, calls, median, ratio, rounds
+from measure import Cost, Line, calls, median, ratio, rounds
 
 from cal_actions.sandbox import Sandbox
 from cal_actions.sandbox.seed import BUILT_IN
@@ -18,23 +19,28 @@ SLOTS = "/v2/slots?eventTypeId=1&start=2026-12-01&end=2026-12-31"
 
 
 def lines() -> Iterator[Line]:
-    """Measure a month of slots and a new booking, interleaved with GET /v2/me."""
-    with tempfile.TemporaryDirectory() as folder:
-        world = {**BUILT_IN, "bookings": _bookings()}
-        with Sandbox(Path(folder) / "cal.db", now=NOW, world=world) as sandbox:
-            me = calls(lambda: _asked(sandbox, "GET", "/v2/me", "2024-06-14"), 50)
-            slots = calls(lambda: _asked(sandbox, "GET", SLOTS, "2024-09-04"), 10)
-            costs, floor = rounds(9, slots, me)
-            yield _line("a month of slots among 10,000 bookings", costs, floor, 40.0)
-            booking = calls(_booker(sandbox), 10)
-            costs, floor = rounds(9, booking, me)
-            yield _line("a new booking among 10,000, on disk", costs, floor, 40.0)
+    """Measure a month of slots and a new booking, each beside the same without other bookings."""
+    with ExitStack() as stack:
+        full, empty = (_sandbox(stack, number) for number in (BOOKINGS, 0))
+        yield _line("a month of slots", *(calls(_slots(each), 10) for each in (full, empty)))
+        yield _line("a new booking", *(calls(_booker(each), 10) for each in (full, empty)))
 
 
-def _line(name: str, costs: list[Any], floor: list[Any], bound: float) -> Line:
-    milliseconds = 1000 * median(costs, "wall"), 1000 * median(floor, "wall")
-    note = "wall; {:.2f} ms / {:.2f} ms".format(*milliseconds)
-    return Line(f"{name} / GET /v2/me", ratio(costs, floor, "wall"), bound, note)
+def _sandbox(stack: ExitStack, bookings: int) -> Sandbox:
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    world = {**BUILT_IN, "bookings": _bookings(bookings)}
+    return stack.enter_context(Sandbox(Path(folder) / "cal.db", now=NOW, world=world))
+
+
+def _line(name: str, among_many: Callable[[], Cost], alone: Callable[[], Cost]) -> Line:
+    costs, floor = rounds(9, among_many, alone)
+    note = f"wall; {1000 * median(costs, 'wall'):.2f} / {1000 * median(floor, 'wall'):.2f} ms"
+    full_name = f"{name} among {BOOKINGS:,} in a file / among none"
+    return Line(full_name, ratio(costs, floor, "wall"), 4.0, note)
+
+
+def _slots(sandbox: Sandbox) -> Callable[[], None]:
+    return lambda: _asked(sandbox, "GET", SLOTS, "2024-09-04")
 
 
 def _asked(
@@ -66,9 +72,9 @@ def _booker(sandbox: Sandbox) -> Callable[[], None]:
     return book
 
 
-def _bookings() -> list[dict[str, Any]]:
+def _bookings(count: int) -> list[dict[str, Any]]:
     first = datetime(2023, 7, 1, 9, tzinfo=UTC)
-    starts = (first + timedelta(days=number // 8, hours=number % 8) for number in range(BOOKINGS))
+    starts = (first + timedelta(days=number // 8, hours=number % 8) for number in range(count))
     return [
         {
             "uid": f"booking{number}",

@@ -10,36 +10,46 @@ import pytest
 from cal_actions.sandbox import Reply, Sandbox
 from tests.sandbox.conftest import SAM, Clock
 
-MEMBER, OUTSIDER = "cal_max", "cal_oscar"
-TEAM = "/v2/organizations/10/teams/11/stripe"
+MANAGED, MEMBER, OUTSIDER, PLATFORM = "mias", "maxs", "cal_oscar", "cal_petra"
+CLIENT = {"x-cal-client-id": "client", "x-cal-secret-key": "secret"}
+TEAM = "/v2/organizations/20/teams/21/stripe"
 FINE, FAILED = "https://app.example.com/fine", "https://app.example.com/failed"
-STATE = {"accessToken": SAM, "returnTo": FINE, "onErrorReturnTo": FAILED, "fromApp": False}
-TEAM_STATE = {**STATE, "orgId": "10", "teamId": "11"}
+STATE = {"accessToken": MANAGED, "returnTo": FINE, "onErrorReturnTo": FAILED, "fromApp": False}
+TEAM_STATE = {**STATE, "orgId": "20", "teamId": "21"}
+LATER = "2027-01-01T00:00:00.000Z"
 WORLD = {
     "users": [
         {"id": 1, "username": "olivia", "name": "Olivia O", "email": "olivia@example.com",
          "apiKeys": [{"key": SAM}]},
-        {"id": 2, "username": "max", "name": "Max", "email": "max@example.com",
-         "apiKeys": [{"key": MEMBER}]},
+        {"id": 2, "username": "petra", "name": "Petra", "email": "petra@example.com",
+         "apiKeys": [{"key": PLATFORM}]},
         {"id": 3, "username": "oscar", "name": "Oscar", "email": "oscar@example.com",
-         "apiKeys": [{"key": OUTSIDER}, {"key": "cal_old", "expiresAt": "2026-11-01T00:00:00Z"}]},
+         "apiKeys": [{"key": OUTSIDER}]},
         {"id": 4, "username": "mia", "email": "mia@example.com", "oAuthClientId": "client"},
+        {"id": 5, "username": "max", "email": "max@example.com", "oAuthClientId": "client"},
     ],
     "teams": [
         {"id": 10, "name": "Acme", "slug": "acme", "isOrganization": True},
-        {"id": 11, "name": "Sales", "slug": "sales", "parentId": 10},
         {"id": 20, "name": "Built", "slug": "built", "isOrganization": True, "isPlatform": True},
+        {"id": 21, "name": "Sales", "slug": "sales", "parentId": 20},
     ],
     "memberships": [
         {"teamId": 10, "userId": 1, "role": "OWNER", "accepted": True},
-        {"teamId": 10, "userId": 2, "accepted": True},
-        {"teamId": 11, "userId": 2, "accepted": True},
-        {"teamId": 20, "userId": 3, "role": "OWNER", "accepted": True},
+        {"teamId": 20, "userId": 2, "role": "OWNER", "accepted": True},
+        {"teamId": 20, "userId": 4, "accepted": True},
+        {"teamId": 20, "userId": 5, "accepted": True},
+        {"teamId": 21, "userId": 4, "role": "ADMIN", "accepted": True},
+        {"teamId": 21, "userId": 5, "accepted": True},
+    ],
+    "profiles": [
+        {"userId": 2, "organizationId": 20, "username": "petra"},
+        {"userId": 4, "organizationId": 20, "username": "mia"},
+        {"userId": 5, "organizationId": 20, "username": "max"},
     ],
     "oAuthClients": [{"id": "client", "secret": "secret", "name": "App", "organizationId": 20}],
     "accessTokens": [
-        {"token": "mias", "userId": 4, "oAuthClientId": "client",
-         "expiresAt": "2027-01-01T00:00:00.000Z"},
+        {"token": MANAGED, "userId": 4, "oAuthClientId": "client", "expiresAt": LATER},
+        {"token": MEMBER, "userId": 5, "oAuthClientId": "client", "expiresAt": LATER},
     ],
 }  # fmt: skip
 
@@ -82,7 +92,7 @@ def test_the_consent_page_names_the_caller_and_the_callback(call: Any) -> None:
 
 def test_the_state_holds_the_key_and_where_to_return(call: Any) -> None:
     target = f"/v2/stripe/connect?{urlencode({'returnTo': FINE, 'onErrorReturnTo': FAILED})}"
-    assert state_in(call("GET", target).data["authUrl"]) == STATE
+    assert state_in(call("GET", target, key=MANAGED).data["authUrl"]) == STATE
 
 
 def test_the_state_returns_to_where_the_caller_is_unless_told_otherwise(call: Any) -> None:
@@ -92,50 +102,54 @@ def test_the_state_returns_to_where_the_caller_is_unless_told_otherwise(call: An
 
 
 def test_the_state_of_a_team_names_it(call: Any) -> None:
-    state = state_in(call("GET", f"{TEAM}/connect").data["authUrl"])
-    assert (state["orgId"], state["teamId"]) == ("10", "11")
+    state = state_in(call("GET", f"{TEAM}/connect", key=PLATFORM).data["authUrl"])
+    assert (state["orgId"], state["teamId"]) == ("20", "21")
 
 
 def test_the_credentials_of_an_oauth_client_have_no_key_to_come_back_with(call: Any) -> None:
-    headers = {"x-cal-client-id": "client", "x-cal-secret-key": "secret"}
-    assert call("GET", "/v2/stripe/connect", key=None, headers=headers).status == 400
+    assert call("GET", "/v2/stripe/connect", key=None, headers=CLIENT).status == 400
 
 
 def test_the_way_through_the_consent_page_connects(call: Any, save: Any) -> None:
-    address = call("GET", f"/v2/stripe/connect?returnTo={FINE}").data["authUrl"]
+    target = f"/v2/stripe/connect?returnTo={FINE}"
+    address = call("GET", target, key=MANAGED).data["authUrl"]
     reply = save("/v2/stripe/save", state_in(address), code="any")
     assert (reply.status, reply.headers["Location"]) == (301, FINE)
-    assert call("GET", "/v2/stripe/check").body == {"status": "success"}
+    assert call("GET", "/v2/stripe/check", key=MANAGED).body == {"status": "success"}
 
 
 def test_a_user_is_connected_alone(call: Any, save: Any) -> None:
     save("/v2/stripe/save", STATE, code="any")
     assert call("GET", "/v2/stripe/check", key=MEMBER).status == 404
-    assert call("GET", f"{TEAM}/check").status == 404
+    assert call("GET", f"{TEAM}/check", key=MANAGED).status == 404
 
 
-def test_a_second_account_takes_the_place_of_the_first(sandbox: Sandbox, save: Any) -> None:
-    save("/v2/stripe/save", STATE, code="first")
-    save("/v2/stripe/save", STATE, code="second")
-    [credential] = sandbox.state()["credentials"]
-    assert (credential["userId"], credential["key"]) == (1, {"code": "second"})
-
-
-def test_an_access_token_connects_its_managed_user(sandbox: Sandbox, save: Any) -> None:
-    save("/v2/stripe/save", {**STATE, "accessToken": "mias"}, code="any")
-    assert [one["userId"] for one in sandbox.state()["credentials"]] == [4]
+@pytest.mark.parametrize("state", [STATE, TEAM_STATE])
+def test_a_second_account_takes_the_place_of_the_first(
+    sandbox: Sandbox, save: Any, state: Any
+) -> None:
+    replies = [save("/v2/stripe/save", state, code=code) for code in ("first", "second")]
+    assert [reply.headers["Location"] for reply in replies] == [FINE, FINE]
+    assert len(sandbox.state()["credentials"]) == 1
 
 
 @pytest.mark.parametrize("path", ["/v2/stripe/save", f"{TEAM}/save"])
 def test_a_team_is_connected_under_either_address(call: Any, save: Any, path: str) -> None:
     assert save(path, TEAM_STATE, code="any").headers["Location"] == FINE
-    assert call("GET", f"{TEAM}/check").body == {"status": "success"}
-    assert call("GET", "/v2/stripe/check").status == 404
+    assert call("GET", f"{TEAM}/check", key=MANAGED).body == {"status": "success"}
+    assert call("GET", "/v2/stripe/check", key=MANAGED).status == 404
+
+
+def test_the_ids_in_a_state_may_be_numbers(call: Any, save: Any) -> None:
+    save("/v2/stripe/save", {**TEAM_STATE, "orgId": 20, "teamId": 21}, code="any")
+    assert call("GET", f"{TEAM}/check", key=MANAGED).status == 200
 
 
 @pytest.mark.parametrize("path", ["/v2/stripe/save", f"{TEAM}/save"])
-@pytest.mark.parametrize("key", [MEMBER, OUTSIDER])
-def test_only_an_admin_connects_a_team(sandbox: Sandbox, save: Any, path: str, key: str) -> None:
+@pytest.mark.parametrize("key", [MEMBER, OUTSIDER, PLATFORM])
+def test_only_a_managed_admin_connects_a_team(
+    sandbox: Sandbox, save: Any, path: str, key: str
+) -> None:
     reply = save(path, {**TEAM_STATE, "accessToken": key}, code="any")
     assert reply.headers["Location"] == FAILED
     assert sandbox.state()["credentials"] == []
@@ -148,12 +162,12 @@ def test_only_an_admin_connects_a_team(sandbox: Sandbox, save: Any, path: str, k
         (STATE, {"error": "server_error", "code": "any"}),
         (STATE, {}),
         ({**STATE, "accessToken": "cal_nobody"}, {"code": "any"}),
-        ({**STATE, "accessToken": "cal_old"}, {"code": "any"}),
+        ({**STATE, "accessToken": SAM}, {"code": "any"}),
         ({"onErrorReturnTo": FAILED}, {"code": "any"}),
         ({**TEAM_STATE, "teamId": "99"}, {"code": "any"}),
         ({**TEAM_STATE, "teamId": "x"}, {"code": "any"}),
     ],
-    ids=["denied", "failed", "no code", "no such key", "old key", "no key", "no team", "no id"],
+    ids=["denied", "failed", "no code", "unknown", "API key", "no token", "no team", "no id"],
 )
 def test_what_goes_wrong_leads_to_the_other_address(
     sandbox: Sandbox, save: Any, state: Any, query: dict[str, str]
@@ -189,13 +203,11 @@ def test_a_teams_account_is_its_admins_business(
 
 
 def test_a_team_of_another_organization_is_not_found(call: Any) -> None:
-    target = "/v2/organizations/20/teams/11/stripe/check"
-    assert call("GET", target, key=OUTSIDER).status == 404
+    assert call("GET", "/v2/organizations/10/teams/21/stripe/check").status == 404
 
 
 def test_a_deleted_user_takes_the_account_along(call: Any, sandbox: Sandbox, save: Any) -> None:
-    save("/v2/stripe/save", {**STATE, "accessToken": "mias"}, code="any")
-    headers = {"x-cal-client-id": "client", "x-cal-secret-key": "secret"}
-    told = call("DELETE", "/v2/oauth-clients/client/users/4", key=None, headers=headers)
+    save("/v2/stripe/save", STATE, code="any")
+    told = call("DELETE", "/v2/oauth-clients/client/users/4", key=None, headers=CLIENT)
     assert told.status == 200
     assert sandbox.state()["credentials"] == []

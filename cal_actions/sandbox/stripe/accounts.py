@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cal_actions.sandbox.calendars.records import (
     connect,
+    connect_again,
     credential_of_team,
-    credential_of_user,
     disconnect,
 )
 from cal_actions.sandbox.store import Store
@@ -16,17 +16,14 @@ STRIPE = "stripe_payment"
 _APP = "stripe"
 
 
-def connect_to_user(store: Store, user: User, code: str) -> None:
-    """Connect the account behind this code in place of the user's present one."""
-    present = credential_of_user(store, user.id, STRIPE)
-    if present is not None:
-        disconnect(store, present.id)
-    connect(store, STRIPE, _APP, user_id=user.id, key={"code": code})
+def connect_to_user(store: Store, user: User) -> None:
+    """Connect an account to the user, in place of a present one."""
+    connect_again(store, user, STRIPE, _APP)
 
 
-def connect_to_team(store: Store, team: Team, code: str) -> None:
-    """Connect the account behind this code in place of the team's present one."""
+def connect_to_team(store: Store, team: Team) -> None:
+    """Connect an account to the team, in place of a present one."""
     present = credential_of_team(store, team.id, STRIPE)
     if present is not None:
         disconnect(store, present.id)
-    connect(store, STRIPE, _APP, team_id=team.id, key={"code": code})
+    connect(store, STRIPE, _APP, team_id=team.id)

@@ -6,16 +6,16 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cal_actions.sandbox import credentials, guards, refusals, routing
+from cal_actions.sandbox import guards, refusals
+from cal_actions.sandbox.calendars.consent import query_text, user_of_state
 from cal_actions.sandbox.exchange import Answer, Request, redirect
 from cal_actions.sandbox.routing import route
 from cal_actions.sandbox.stripe.accounts import connect_to_team, connect_to_user
-from cal_actions.sandbox.users.records import User
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What `connect` sent along; an address that was left out is empty."""
+    """What `connect` sent along; a word that was left out is empty."""
 
     token: str
     return_to: str
@@ -26,10 +26,11 @@ class State:
 
 @route("GET", "/v2/stripe/save", writes=True)
 def save(request: Request) -> Answer:
-    """Connect a Stripe account to the owner of the state's key, or to the team in the state.
+    """Connect a Stripe account to the user whom the state names, or to the team in it.
 
-    Redirects: to `returnTo` when connected; to `onErrorReturnTo` when Stripe says no, or when
-    nobody who may do so stands behind the key.
+    Redirects: to `returnTo` when connected, else to `onErrorReturnTo`: Stripe said no, or the
+    state's token is none of a managed user, or of one who is no admin of the team.
+    Raises Refusal (400) for a state that cannot be read.
     """
     state = _state(request)
     if not (state.organization_id and state.team_id):
@@ -45,30 +46,31 @@ def save_for_team(request: Request) -> Answer:
 
 
 def _save(request: Request, state: State, *, is_for_team: bool) -> Answer:
-    owner, code = _owner(request, state.token), _text(request.query, "code")
-    if owner is None or not code or "error" in request.query:
+    owner = user_of_state(request.store, state.token)
+    has_consented = query_text(request, "code") and not query_text(request, "error")
+    if owner is None or not has_consented:
         return redirect(state.on_error_return_to)
     if not is_for_team:
-        connect_to_user(request.store, owner, code)
+        connect_to_user(request.store, owner)
         return redirect(state.return_to)
     try:
         team = guards.team_in_organization(replace(request, caller=owner), "TEAM_ADMIN")
     except refusals.Refusal:
         return redirect(state.on_error_return_to)
-    connect_to_team(request.store, team, code)
+    connect_to_team(request.store, team)
     return redirect(state.return_to)
 
 
 def _state(request: Request) -> State:
-    text = _text(request.query, "state")
+    text = query_text(request, "state")
     if not text:
         raise refusals.bad_request("Missing `state` query param")
     try:
         given = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
-        raise refusals.breaks(refusals.bad_request("Invalid `state` query param: no JSON object"))
+        raise refusals.breaks(refusals.bad_request("The `state` query param is no JSON object"))
     return State(
         token=_text(given, "accessToken"),
         return_to=_text(given, "returnTo"),
@@ -81,9 +83,3 @@ def _state(request: Request) -> State:
 def _text(given: dict[str, Any], name: str) -> str:
     value = given.get(name)
     return str(value) if isinstance(value, str | int) else ""
-
-
-def _owner(request: Request, token: str) -> User | None:
-    sent = credentials.read({"authorization": token}, {})
-    operation, _ = routing.find(request.method, request.target, request.version)
-    return credentials.identify(request.store, sent, operation, request.now).user

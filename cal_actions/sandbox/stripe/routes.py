@@ -7,11 +7,16 @@ The sandbox believes every code.
 
 from __future__ import annotations
 
-import json
 from typing import Any
-from urllib.parse import quote
 
 from cal_actions.sandbox import guards, refusals
+from cal_actions.sandbox.calendars.consent import (
+    CLIENT_ID,
+    callback_url,
+    consent_url,
+    query_text,
+    state_text,
+)
 from cal_actions.sandbox.calendars.records import (
     Credential,
     credential_of_team,
@@ -64,26 +69,28 @@ def _state(request: Request) -> dict[str, Any]:
     if not request.token:
         raise refusals.breaks(refusals.bad_request("Stripe needs an API key or an access token."))
     origin = request.headers.get("origin")
-    state = {
-        "onErrorReturnTo": request.query.get("onErrorReturnTo") or origin,
+    return {
+        "onErrorReturnTo": query_text(request, "onErrorReturnTo") or origin,
         "fromApp": False,
-        "returnTo": request.query.get("returnTo") or origin,
+        "returnTo": query_text(request, "returnTo") or origin,
         "accessToken": request.token,
     }
-    return {name: value for name, value in state.items() if value is not None}
 
 
 def _consent_page(request: Request, state: dict[str, Any]) -> str:
-    server = request.headers.get("host", "localhost")
-    parameters = {
-        "client_id": "ca_sandbox",
-        "scope": "read_write",
-        "response_type": "code",
+    user = {
         "stripe_user[email]": request.user.email,
         "stripe_user[first_name]": request.user.name or "undefined",
         "stripe_user[country]": "undefined",
-        "redirect_uri": f"http://{server}/v2/stripe/save",
-        "state": json.dumps(state, separators=(",", ":"), ensure_ascii=False),
     }
-    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in parameters.items())
-    return f"https://connect.stripe.com/oauth/authorize?{query}"
+    return consent_url(
+        "https://connect.stripe.com/oauth/authorize",
+        {
+            "client_id": CLIENT_ID,
+            "scope": "read_write",
+            "response_type": "code",
+            **user,
+            "redirect_uri": callback_url(request, "/v2/stripe/save"),
+            "state": state_text(state),
+        },
+    )
