@@ -65,6 +65,11 @@ def _nulls(target: Any, fields: Sequence[Field]) -> set[str]:
     }
 
 
+def with_defaults(body: Any, defaults: Mapping[str, Any]) -> Any:
+    """A body as Cal.com checks it, and shows it in errors: what is left out has its default."""
+    return {**defaults, **body} if isinstance(body, dict) else body
+
+
 def find_errors(target: Any, fields: Sequence[Field]) -> list[FieldError]:
     """Every error of every field, for routes that word them differently."""
     found = (_field_error(target, one) for one in fields)

@@ -151,6 +151,18 @@ def already_exists() -> Refusal:
     return without_details(409, "CONFLICT", message)
 
 
+def no_such_record() -> Refusal:
+    """404 in shape 4: the record to change or delete does not exist."""
+    message = "Invalid Query: The requested record was not found."
+    return without_details(404, "NOT_FOUND", message)
+
+
+def unknown_reference() -> Refusal:
+    """400 in shape 4: the new record points at one that does not exist (as recorded)."""
+    message = "Invalid input: The referenced data does not exist."
+    return without_details(400, "BAD_REQUEST", message)
+
+
 def plain(status: int, message: str) -> Refusal:
     """Any status in shape 5, e.g. 400 for a cancellation by the host without a reason."""
     return Refusal(status, message)

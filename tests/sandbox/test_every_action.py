@@ -113,13 +113,18 @@ class Day:
             "externalId": connected["primary"]["externalId"],
         }
 
-    def _team_stripe(self) -> Any:
-        state = {"accessToken": self.sandbox.api_key, "orgId": "1", "teamId": "3"}
-        state |= {"returnTo": "http://127.0.0.1/ok", "onErrorReturnTo": "http://127.0.0.1/no"}
-        target = (
-            f"/v2/organizations/1/teams/3/stripe/save?code=any&state={quote(json.dumps(state))}"
-        )
-        return self.sandbox.handle("GET", target, {}, b"").status
+    def _team_with_stripe(self) -> Any:
+        mona = self.data_of("CAL_CREATE_OAUTH_CLIENT_USER")
+        platform = {"orgId": 2, "name": "Platform team"}
+        made = self.cal.execute("CAL_CREATE_TEAM_IN_ORGANIZATION", platform).raise_for_error()
+        team = {"orgId": 2, "teamId": made.data["id"]}
+        member = {**team, "userId": mona["user"]["id"], "role": "ADMIN", "accepted": True}
+        self.cal.execute("CAL_ADD_MEMBER_TO_TEAM_USING_ORG_AND_TEAM_ID", member).raise_for_error()
+        state = {"accessToken": mona["accessToken"], "returnTo": "http://127.0.0.1/ok"}
+        query = f"code=any&state={quote(json.dumps(state))}"
+        target = f"/v2/organizations/2/teams/{team['teamId']}/stripe/save?{query}"
+        self.sandbox.handle("GET", target, {}, b"")
+        return made.data
 
 
 @pytest.fixture

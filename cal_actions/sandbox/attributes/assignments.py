@@ -8,7 +8,6 @@ from typing import Any
 
 from cal_actions.sandbox import guards, refusals
 from cal_actions.sandbox.attributes.checks import ASSIGNMENT, WITH_VALUE
-from cal_actions.sandbox.attributes.missing import unknown_reference
 from cal_actions.sandbox.attributes.records import (
     add_option,
     assignment_view,
@@ -107,7 +106,7 @@ def _option_to_assign(request: Request, attribute: sqlite3.Row, body: dict[str, 
     if option_id is not None:
         option = option_by_id(request.store, attribute["id"], option_id)
         if option is None:
-            raise unknown_reference()
+            raise refusals.unknown_reference()
         return str(option["id"])
     if value is None:
         raise refusals.breaks(refusals.bad_request("Attribute option not found"))

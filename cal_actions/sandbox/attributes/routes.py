@@ -12,7 +12,6 @@ from cal_actions.sandbox.attributes.checks import (
     OPTION_CHANGE,
     WITH_VALUE,
 )
-from cal_actions.sandbox.attributes.missing import no_such_record, unknown_reference
 from cal_actions.sandbox.attributes.records import (
     add_option,
     attribute_by_id,
@@ -118,7 +117,7 @@ def create_option(request: Request) -> Answer:
     body = check(request.body, OPTION)
     row = attribute_by_id(request.store, organization.id, request.params["attributeId"])
     if row is None:
-        raise unknown_reference()
+        raise refusals.unknown_reference()
     option_id = add_option(request.store, row["id"], body["value"], body["slug"])
     return success(option_view(_option(request, organization, option_id)), 201)
 
@@ -150,7 +149,7 @@ def delete_option(request: Request) -> Answer:
 def _attribute(request: Request, organization: Team, attribute_id: str) -> sqlite3.Row:
     row = attribute_by_id(request.store, organization.id, attribute_id)
     if row is None:
-        raise no_such_record()
+        raise refusals.no_such_record()
     return row
 
 
@@ -158,7 +157,7 @@ def _option(request: Request, organization: Team, option_id: str) -> sqlite3.Row
     attribute = _attribute(request, organization, request.params["attributeId"])
     row = option_by_id(request.store, attribute["id"], option_id)
     if row is None:
-        raise no_such_record()
+        raise refusals.no_such_record()
     return row
 
 

@@ -16,6 +16,7 @@ from cal_actions.sandbox.routing import route
 from cal_actions.sandbox.rules import at_least, at_most, is_email, is_number, is_string
 from cal_actions.sandbox.schedules.routes import create as create_schedule
 from cal_actions.sandbox.store import Store
+from cal_actions.sandbox.teams.memberships import write_new
 from cal_actions.sandbox.users.me import PROFILE_FIELDS, write_profile
 from cal_actions.sandbox.users.records import User, user_by_email, user_by_id
 
@@ -153,17 +154,11 @@ def _add_user(request: Request, client: OAuthClient, email: str) -> User:
         username=username,
         oauth_client_id=client.id,
         created_at=now,
+        profile={"invitedTo": organization_id, "verified": True},
         **_DEFAULTS,
     )
     store.insert("profiles", user_id=user_id, organization_id=organization_id, username=username)
-    store.insert(
-        "memberships",
-        team_id=organization_id,
-        user_id=user_id,
-        role="MEMBER",
-        accepted=True,
-        created_at=now,
-    )
+    write_new(request, organization_id, user_id, {"role": "MEMBER", "accepted": True})
     return _user(store, user_id)
 
 

@@ -6,38 +6,26 @@ from typing import Any
 
 from cal_actions.sandbox import refusals
 from cal_actions.sandbox.attributes.records import attributes_of_member
-from cal_actions.sandbox.checks import Field, check, optional, page
-from cal_actions.sandbox.exchange import Answer, Request, success, timestamp
+from cal_actions.sandbox.checks import page
+from cal_actions.sandbox.exchange import Answer, Request, success
 from cal_actions.sandbox.guards import organization
 from cal_actions.sandbox.organizations.leaving import leave
 from cal_actions.sandbox.organizations.records import ensure_profile
 from cal_actions.sandbox.routing import route
-from cal_actions.sandbox.rules import is_boolean, is_enum, is_int
 from cal_actions.sandbox.store import Store
+from cal_actions.sandbox.teams.checks import read_changed_membership, read_new_membership
+from cal_actions.sandbox.teams.memberships import write_change, write_new
 from cal_actions.sandbox.teams.records import (
     Membership,
     membership_by_id,
     membership_of,
     membership_of_user,
 )
+from cal_actions.sandbox.teams.views import member_view
 from cal_actions.sandbox.users.records import user_by_id
-
-ROLES = ("MEMBER", "ADMIN", "OWNER")
 
 _COLLECTION = "/v2/organizations/{orgId}/memberships"
 _ITEM = "/v2/organizations/{orgId}/memberships/{membershipId}"
-_UPDATE = (
-    optional(Field("accepted", (is_boolean(),), nullable=False)),
-    optional(Field("role", (is_enum(ROLES),), nullable=False)),
-    optional(Field("disableImpersonation", (is_boolean(),), nullable=False)),
-)
-_CREATE = (Field("userId", (is_int(),)), *_UPDATE)
-_DEFAULTS = {"accepted": False, "role": "MEMBER", "disableImpersonation": False}
-_COLUMNS = {
-    "accepted": "accepted",
-    "role": "role",
-    "disableImpersonation": "disable_impersonation",
-}
 
 
 @route("GET", _COLLECTION)
@@ -58,20 +46,16 @@ def list_memberships(request: Request) -> Answer:
 def create_membership(request: Request) -> Answer:
     """Add a user; one who is in it already gets the given role, and defaults for the rest."""
     parent = organization(request, "ORG_ADMIN")
-    body = check(with_defaults(request.body, _DEFAULTS), _CREATE)
+    body = read_new_membership(request.body)
     user = user_by_id(request.store, body["userId"])
     if user is None:
-        raise refusals.without_details(
-            400, "BAD_REQUEST", "Invalid input: The referenced data does not exist."
-        )
-    existing = membership_of_user(request.store, parent.id, user.id)
-    if existing is None:
-        add_member(request, parent.id, user.id, body)
+        raise refusals.unknown_reference()
+    membership = membership_of_user(request.store, parent.id, user.id)
+    if membership is None:
+        membership = write_new(request, parent.id, user.id, body)
         ensure_profile(request.store, parent.id, user)
     else:
-        _write(request, existing, body)
-    membership = membership_of_user(request.store, parent.id, user.id)
-    assert membership is not None
+        membership = write_change(request, membership, body)
     return success(view(request.store, membership), 201)
 
 
@@ -85,8 +69,8 @@ def get_membership(request: Request) -> Answer:
 def update_membership(request: Request) -> Answer:
     """Change the given fields."""
     membership = _membership(request)
-    _write(request, membership, check(request.body, _UPDATE))
-    return success(view(request.store, _membership(request)))
+    changed = write_change(request, membership, read_changed_membership(request.body))
+    return success(view(request.store, changed))
 
 
 @route("DELETE", _ITEM)
@@ -98,31 +82,10 @@ def delete_membership(request: Request) -> Answer:
     return success(shown)
 
 
-def with_defaults(body: Any, defaults: dict[str, Any]) -> Any:
-    """A body as Cal.com checks it, and shows it in errors: what is left out has its default."""
-    return defaults | body if isinstance(body, dict) else body
-
-
-def add_member(
-    request: Request, organization_id: int, user_id: int, settings: dict[str, Any]
-) -> None:
-    """Write a new membership; `settings` are a checked body's."""
-    now = timestamp(request.now)
-    request.store.insert(
-        "memberships",
-        team_id=organization_id,
-        user_id=user_id,
-        created_at=now,
-        updated_at=now,
-        **_columns(settings),
-    )
-
-
 def view(store: Store, membership: Membership) -> dict[str, Any]:
     """A membership of an organization as every answer shows it."""
     user = user_by_id(store, membership.user_id)
     assert user is not None
-    metadata = user.profile.get("metadata")
     return {
         "id": membership.id,
         "teamId": membership.team_id,
@@ -133,14 +96,7 @@ def view(store: Store, membership: Membership) -> dict[str, Any]:
         "disableImpersonation": membership.disable_impersonation,
         "createdAt": membership.created_at,
         "updatedAt": membership.updated_at,
-        "user": {
-            "username": user.username,
-            "email": user.email,
-            "avatarUrl": user.profile.get("avatarUrl"),
-            "name": user.name,
-            **({} if metadata is None else {"metadata": metadata}),
-            "bio": user.profile.get("bio"),
-        },
+        "user": member_view(user),
         "attributes": attributes_of_member(store, membership.id),
     }
 
@@ -152,16 +108,3 @@ def _membership(request: Request) -> Membership:
     if found is None:
         raise refusals.not_found(f"IsMembershipInOrg - Membership ({membership_id}) not found.")
     return found
-
-
-def _write(request: Request, membership: Membership, settings: dict[str, Any]) -> None:
-    request.store.update(
-        "memberships",
-        membership.id,
-        updated_at=timestamp(request.now),
-        **_columns(settings),
-    )
-
-
-def _columns(settings: dict[str, Any]) -> dict[str, Any]:
-    return {column: settings[name] for name, column in _COLUMNS.items() if name in settings}

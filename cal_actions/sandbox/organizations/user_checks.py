@@ -6,9 +6,8 @@ import re
 from typing import Any
 
 from cal_actions.sandbox import refusals
-from cal_actions.sandbox.checks import Field, check, optional
+from cal_actions.sandbox.checks import Field, check, optional, with_defaults
 from cal_actions.sandbox.exchange import Request
-from cal_actions.sandbox.organizations.memberships import ROLES, with_defaults
 from cal_actions.sandbox.rules import (
     Rule,
     at_least,
@@ -21,6 +20,7 @@ from cal_actions.sandbox.rules import (
     is_object,
     is_string,
 )
+from cal_actions.sandbox.teams.records import ROLES
 
 _BREAKING = ("timeZone", "weekday")
 # fmt: off

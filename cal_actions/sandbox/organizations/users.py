@@ -8,7 +8,6 @@ from typing import Any
 from cal_actions.sandbox import refusals
 from cal_actions.sandbox.exchange import Answer, Request, success, timestamp
 from cal_actions.sandbox.guards import organization, user_in_organization
-from cal_actions.sandbox.organizations.memberships import add_member
 from cal_actions.sandbox.organizations.records import (
     ensure_profile,
     is_username_taken,
@@ -21,6 +20,7 @@ from cal_actions.sandbox.organizations.user_checks import (
 from cal_actions.sandbox.organizations.user_search import find_users, read_search
 from cal_actions.sandbox.routing import route
 from cal_actions.sandbox.store import Store
+from cal_actions.sandbox.teams.memberships import write_new
 from cal_actions.sandbox.users.me import write_profile
 from cal_actions.sandbox.users.records import User, user_by_email, user_by_id, user_by_username
 
@@ -151,7 +151,7 @@ def _create(request: Request, organization_id: int, body: dict[str, Any]) -> Use
     assert user is not None
     ensure_profile(request.store, organization_id, user)
     settings = {"accepted": body["autoAccept"], "role": body["organizationRole"]}
-    add_member(request, organization_id, user.id, settings)
+    write_new(request, organization_id, user.id, settings)
     return user
 
 

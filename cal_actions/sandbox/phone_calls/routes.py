@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cal_actions.sandbox import guards, refusals
-from cal_actions.sandbox.checks import Field, check, optional
+from cal_actions.sandbox.checks import Field, check, optional, with_defaults
 from cal_actions.sandbox.event_types.records import event_type_by_id
 from cal_actions.sandbox.exchange import Answer, Request, success, timestamp
 from cal_actions.sandbox.routing import route
@@ -62,8 +62,7 @@ def create_phone_call(request: Request) -> Answer:
 
 
 def _create(request: Request, team: Team) -> Answer:
-    given = request.body if isinstance(request.body, dict) else {}
-    body = check({**_DEFAULTS, **given}, _FIELDS)
+    body = check(with_defaults(request.body, _DEFAULTS), _FIELDS)
     event_type_id = _event_type_id(request, team)
     call = {"id": request.store.new_uuid(), "agent_id": request.store.new_uuid()}
     request.store.insert(

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from cal_actions.sandbox import refusals
-from cal_actions.sandbox.checks import Field, check, optional
+from cal_actions.sandbox.checks import Field, check, optional, with_defaults
 from cal_actions.sandbox.rules import Rule, is_boolean, is_enum, is_int, is_object, is_string
 from cal_actions.sandbox.teams.records import ROLES
 
@@ -98,7 +98,7 @@ _CREATED_MEMBERSHIP = (Field("userId", (is_int(),)), *_CHANGED_MEMBERSHIP)
 
 def read_new_team(body: Any) -> dict[str, Any]:
     """The body of a POST that creates a team, with the defaults. Raises Refusal (400)."""
-    return _refuse_time_format(check(_with(NEW_TEAM, body), _CREATED_TEAM))
+    return _refuse_time_format(check(with_defaults(body, NEW_TEAM), _CREATED_TEAM))
 
 
 def read_changed_team(body: Any) -> dict[str, Any]:
@@ -108,16 +108,12 @@ def read_changed_team(body: Any) -> dict[str, Any]:
 
 def read_new_membership(body: Any) -> dict[str, Any]:
     """The body of a POST that creates a membership, with the defaults. Raises Refusal (400)."""
-    return check(_with(NEW_MEMBERSHIP, body), _CREATED_MEMBERSHIP)
+    return check(with_defaults(body, NEW_MEMBERSHIP), _CREATED_MEMBERSHIP)
 
 
 def read_changed_membership(body: Any) -> dict[str, Any]:
     """The body of a PATCH of a membership. Raises Refusal (400)."""
     return check(body, _CHANGED_MEMBERSHIP)
-
-
-def _with(defaults: dict[str, Any], body: Any) -> Any:
-    return {**defaults, **body} if isinstance(body, dict) else body
 
 
 def _refuse_time_format(body: dict[str, Any]) -> dict[str, Any]:

@@ -24,28 +24,18 @@ _COLUMNS = {
 def add_member(
     request: Request, team_id: int, user_id: int, settings: dict[str, Any]
 ) -> Membership:
-    """A new membership with the given role, accepted and disableImpersonation.
+    """A new membership of a team, with the given role, accepted and disableImpersonation.
 
     Who is in the team at once hosts its event types that assign all members.
     Raises Refusal: 400 when there is no such user, 409 when the user is in the team already.
     """
-    store, now = request.store, timestamp(request.now)
-    if user_by_id(store, user_id) is None:
-        message = "Invalid input: The referenced data does not exist."
-        raise refusals.without_details(400, "BAD_REQUEST", message)
-    if membership_of_user(store, team_id, user_id) is not None:
+    if user_by_id(request.store, user_id) is None:
+        raise refusals.unknown_reference()
+    if membership_of_user(request.store, team_id, user_id) is not None:
         raise refusals.already_exists()
-    membership_id = store.insert(
-        "memberships",
-        team_id=team_id,
-        user_id=user_id,
-        created_at=now,
-        updated_at=now,
-        **_columns(settings),
-    )
-    added = _membership(request, team_id, membership_id)
+    added = write_new(request, team_id, user_id, settings)
     if added.accepted:
-        add_team_member(store, team_id, user_id)
+        add_team_member(request.store, team_id, user_id)
     return added
 
 
@@ -54,16 +44,31 @@ def change_member(request: Request, membership: Membership, settings: dict[str, 
 
     Who accepts by it hosts the team's event types that assign all members.
     """
-    request.store.update(
-        "memberships",
-        membership.id,
-        updated_at=timestamp(request.now),
-        **_columns(settings),
-    )
-    changed = _membership(request, membership.team_id, membership.id)
+    changed = write_change(request, membership, settings)
     if changed.accepted and not membership.accepted:
         add_team_member(request.store, changed.team_id, changed.user_id)
     return changed
+
+
+def write_new(request: Request, team_id: int, user_id: int, settings: dict[str, Any]) -> Membership:
+    """The row of a new membership of a team or organization, and nothing else."""
+    now = timestamp(request.now)
+    membership_id = request.store.insert(
+        "memberships",
+        team_id=team_id,
+        user_id=user_id,
+        created_at=now,
+        updated_at=now,
+        **_columns(settings),
+    )
+    return _membership(request, team_id, membership_id)
+
+
+def write_change(request: Request, membership: Membership, settings: dict[str, Any]) -> Membership:
+    """The row of a membership of a team or organization, changed, and nothing else."""
+    now = timestamp(request.now)
+    request.store.update("memberships", membership.id, updated_at=now, **_columns(settings))
+    return _membership(request, membership.team_id, membership.id)
 
 
 def remove_member(store: Store, membership: Membership) -> None:
