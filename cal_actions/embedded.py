@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from cal_actions.wire import Received, SendFailed
@@ -53,6 +52,8 @@ class AsyncSandboxTransport:
     async def send(self, wire: WireRequest, headers: Headers) -> Received:
         """Let the sandbox answer. Raises SendFailed as SandboxTransport does."""
         if self._sandbox.inject.seconds:
+            import asyncio
+
             return await asyncio.to_thread(self._inner.send, wire, headers)
         return self._inner.send(wire, headers)
 

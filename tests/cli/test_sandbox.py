@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from cal_actions import Connector
+from cal_actions.sandbox import Sandbox
 
 
 @pytest.fixture
@@ -48,6 +49,51 @@ def test_the_environment_points_execute_at_the_server(server, run):
     variables = {"CAL_API_BASE_URL": told["base_url"], "CAL_API_KEY": told["api_key"]}
     finished = run("execute", "CAL_RETRIEVE_MY_INFORMATION", **variables)
     assert (finished.returncode, json.loads(finished.stdout)["successful"]) == (0, True)
+
+
+def test_the_oauth_client_it_names_reaches_the_server(server):
+    told, _ = server
+    names = ("base_url", "oauth_client_id", "oauth_client_secret")
+    with Connector(**{name: told[name] for name in names}) as cal:
+        users = {"clientId": told["oauth_client_id"]}
+        assert cal.execute("CAL_GET_OAUTH_CLIENTS_USER", users).data == {"items": []}
+
+
+@pytest.mark.parametrize(("options", "status"), [([], 400), (["--faults"], 500)])
+def test_known_faults_of_the_server_are_played_on_demand(start, options, status):
+    with start("sandbox", *options) as process:
+        told = json.loads(read_json(process.stdout))
+        headers = {"Authorization": f"Bearer {told['api_key']}", "cal-api-version": "2024-06-11"}
+        answer = httpx.get(f"{told['base_url']}/v2/schedules/abc", headers=headers)
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("options", "status"), [([], "not sent"), (["--allow-remote-webhooks"], "failed")]
+)
+def test_webhooks_go_elsewhere_on_demand(start, tmp_path, options, status):
+    db = str(tmp_path / "cal.db")
+    # An address that is not loopback by its spelling, and where nobody listens.
+    url = "http://0.0.0.0:9/"
+    hook = {"active": True, "subscriberUrl": url, "triggers": ["BOOKING_CREATED"]}
+    today = datetime.now(UTC)
+    monday = today + timedelta(days=14 - today.weekday())
+    with start("sandbox", "--db", db, *options) as process:
+        told = json.loads(read_json(process.stdout))
+        with Connector(base_url=told["base_url"], api_key=told["api_key"]) as cal:
+            cal.execute("CAL_POST_WEBHOOK_EVENT", hook).raise_for_error()
+            booking = {
+                "eventTypeId": 1,
+                "start": monday.strftime("%Y-%m-%dT10:00:00Z"),
+                "attendee": {"name": "Ana", "email": "ana@example.com", "timeZone": "UTC"},
+            }
+            cal.execute("CAL_POST_NEW_BOOKING_REQUEST", booking).raise_for_error()
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+    with Sandbox(db) as sandbox:
+        assert [one["status"] for one in sandbox.state()["webhookDeliveries"]] == [status]
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
