@@ -152,12 +152,21 @@ def recorded_exchanges() -> Iterator[Exchange]:
             yield json.loads(line) | {"index": index}
 
 
+@dataclass(frozen=True)
+class Replay:
+    """All exchanges compared, and the world that they left behind."""
+
+    comparisons: tuple[Comparison, ...]
+    left: dict[str, Any]
+
+
 @cache
-def comparisons(*, faults: bool = False) -> tuple[Comparison, ...]:
-    """All exchanges; `faults` lets the sandbox play the known faults of the recorded server."""
+def replayed(*, faults: bool = False) -> Replay:
+    """Play all exchanges, with `faults` also the known faults of the recorded server."""
     clock, names = Clock(), Names()
     with Sandbox(now=clock, world=world(), server_faults=faults) as sandbox:
-        return tuple(compare(sandbox, clock, one, names) for one in recorded_exchanges())
+        compared = tuple(compare(sandbox, clock, one, names) for one in recorded_exchanges())
+        return Replay(compared, sandbox.state())
 
 
 def compare(sandbox: Sandbox, clock: Clock, exchange: Exchange, names: Names) -> Comparison:
@@ -243,7 +252,7 @@ def summary(compared: tuple[Comparison, ...]) -> str:
 
 def main() -> None:
     texts = [one for one in sys.argv[1:] if one != "--faults"]
-    compared = comparisons(faults="--faults" in sys.argv)
+    compared = replayed(faults="--faults" in sys.argv).comparisons
     asked = tuple(
         one for one in compared if not texts or any(text in one.exchange["op"] for text in texts)
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import jsonschema
 import pytest
 import yaml
 
@@ -145,6 +146,13 @@ def test_an_action_runs_in_the_sandbox(day: Day, slug: str) -> None:
 
 @pytest.mark.parametrize("slug", sorted(catalog))
 def test_an_answer_has_the_shape_the_action_promises(day: Day, slug: str) -> None:
-    import jsonschema
-
     jsonschema.validate(day.data_of(slug), catalog[slug].output_schema)
+
+
+@pytest.mark.parametrize("slug", sorted(catalog))
+def test_what_an_action_leaves_behind_is_a_world_to_start_from(day: Day, slug: str) -> None:
+    """Starting from a world checks every reference in it."""
+    day.data_of(slug)
+    left = day.sandbox.state()
+    with Sandbox(now=MONDAY, world=left) as again:
+        assert again.state() == left

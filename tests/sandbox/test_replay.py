@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cal_actions.sandbox import Sandbox
-from tests.sandbox.replay import Clock, Names, compare, comparisons, recorded_exchanges, summary
+from tests.sandbox.replay import Clock, Names, compare, recorded_exchanges, replayed, summary
 
 
 @cache
@@ -26,7 +26,7 @@ def _known() -> set[int]:
 
 
 def test_every_exchange_answers_as_recorded(capsys: pytest.CaptureFixture[str]) -> None:
-    compared = comparisons()
+    compared = replayed().comparisons
     with capsys.disabled():
         print(f"\n{summary(compared)}")
     surprising = {
@@ -38,14 +38,20 @@ def test_every_exchange_answers_as_recorded(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_every_known_difference_still_differs() -> None:
-    differing = {one.index for one in comparisons() if one.differs_in}
+    differing = {one.index for one in replayed().comparisons if one.differs_in}
     assert _known() - differing == set()
 
 
 def test_the_faults_of_the_recorded_server_are_played_when_asked_for() -> None:
-    broken = [one for one in comparisons(faults=True) if one.exchange["status"] >= 500]
+    broken = [one for one in replayed(faults=True).comparisons if one.exchange["status"] >= 500]
     assert len(broken) == 12
     assert {one.index: one.differs_in for one in broken if one.differs_in} == {}
+
+
+def test_what_the_replay_leaves_behind_is_a_world_to_start_from() -> None:
+    """Starting from a world checks every reference in it."""
+    with Sandbox(world=replayed().left) as again:
+        assert again.state() == replayed().left
 
 
 def test_every_known_difference_has_a_reason() -> None:

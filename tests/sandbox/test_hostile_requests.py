@@ -1,0 +1,102 @@
+"""Whatever is sent, the sandbox answers what Cal.com could, and its world holds together.
+
+Recorded requests are sent again with something changed: another caller, a path, query or body
+that nobody should send.
+"""
+
+import json
+import random
+import re
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import pytest
+
+from cal_actions.sandbox import Reply, Sandbox
+from tests.sandbox.replay import recorded_exchanges, replayed, world
+
+NOW = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)
+ROUNDS = 12
+JUNK: list[Any] = [
+    None, True, False, 0, 1, -1, 7, 101, 211, 301, 1001, 2**31, 2**63, 10**30, 1.5, 1e308, "", " ",
+    "x", "abc", "0", "-1", "1e999", "\x00", "\ud800", "é" * 300, "2026-12-01",
+    "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "Europe/London", "a@b.example", "http://[",
+    "{{", "%", "..", [], [None], [[]], [1, "x"], {}, {"": None}, {"a": {"b": []}}, {"id": 1},
+]  # fmt: skip
+QUERIES = [
+    f"{name}={value}"
+    for name in ("take", "skip", "eventTypeId", "username", "start", "status[]", "x")
+    for value in ("", "-1", "x", "%00", "9" * 30)
+]
+STATUSES = {200, 201, 301, 400, 401, 403, 404, 409, 413, 422, 429, 498, 501}
+
+
+@cache
+def requests() -> list[dict[str, Any]]:
+    return list(recorded_exchanges())
+
+
+def keys() -> list[str]:
+    return [key["key"] for user in world()["users"] for key in user["apiKeys"]]
+
+
+def hostile(request: dict[str, Any], chance: random.Random) -> tuple[str, dict[str, str], bytes]:
+    """The target, headers and body of a request with one to three things changed."""
+    target, headers = request["url"], dict(request["request_headers"])
+    body = json.loads(json.dumps(request["request_body"]))
+    for _ in range(chance.randint(1, 3)):
+        what = chance.choice(["path", "query", "body", "body", "body", "caller", "version"])
+        if what == "path":
+            target = other_path(target, chance)
+        elif what == "query":
+            target += ("&" if "?" in target else "?") + chance.choice(QUERIES)
+        elif what == "body":
+            body = changed(body, chance)
+        elif what == "caller":
+            headers["Authorization"] = f"Bearer {chance.choice(keys())}"
+        else:
+            headers["cal-api-version"] = chance.choice(["2024-04-15", "2024-06-14", "2024-08-13"])
+    headers.setdefault("Content-Type", "application/json")
+    sent = b"" if body is None else json.dumps(body).encode()
+    return target, headers, sent
+
+
+def other_path(target: str, chance: random.Random) -> str:
+    """A target with junk in place of one segment of its path."""
+    path, mark, query = target.partition("?")
+    segments = path.split("/")
+    junk = re.sub(r"[^!-~]|[?#/]", "", str(chance.choice(JUNK)))
+    segments[chance.randrange(2, len(segments))] = junk or "0"
+    return "/".join(segments) + mark + query
+
+
+def changed(value: Any, chance: random.Random) -> Any:
+    """A value with junk somewhere in it."""
+    if isinstance(value, dict) and value and chance.random() < 0.9:
+        name = chance.choice(list(value))
+        if chance.random() < 0.15:
+            return {key: item for key, item in value.items() if key != name}
+        return {**value, name: changed(value[name], chance)}
+    if isinstance(value, list) and value and chance.random() < 0.6:
+        place = chance.randrange(len(value))
+        return [*value[:place], changed(value[place], chance), *value[place + 1 :]]
+    return chance.choice(JUNK)
+
+
+def answers(sandbox: Sandbox, request: dict[str, Any], chance: random.Random) -> Reply:
+    target, headers, body = hostile(request, chance)
+    reply = sandbox.handle(request["method"], target, headers, body)
+    assert reply.status in STATUSES, (request["method"], target, headers, body, reply.body)
+    return reply
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_a_hostile_request_is_answered_as_cal_com_could(seed: int) -> None:
+    chance = random.Random(seed)
+    with Sandbox(now=NOW, world=replayed().left) as sandbox:
+        for request in chance.choices(requests(), k=400):
+            answers(sandbox, request, chance)
+        left = sandbox.state()
+    with Sandbox(now=NOW, world=left) as again:
+        assert again.state() == left
