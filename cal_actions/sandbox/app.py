@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
@@ -45,7 +46,7 @@ class Sandbox:
     `db` is a SQLite file (shared between processes, kept) or ":memory:". `now` is the clock: an
     aware datetime where it stands still, or a callable that gives one; left out, the system's.
     `world` replaces the built-in one (see seed.py and worlds.py); a file that already holds a
-    world keeps it. With a `seed` the ids of new records are the same in every run.
+    world keeps it. With a `seed` ids are the same in every run.
     `server_faults` plays the known faults of the recorded server (500) where the sandbox
     otherwise gives a sensible answer. Webhooks are sent to this machine only, elsewhere too with
     `allow_remote_webhooks`. Any thread may call any method.
@@ -69,6 +70,8 @@ class Sandbox:
         self._lock = threading.Lock()
         self._limiter = Limiter()
         self._inject = Injection()
+        self._request_ids = _request_ids(seed)
+        self._seed = seed
         self._store = Store(db, seed)
         try:
             with self._store.transaction(writes=True):
@@ -148,7 +151,7 @@ class Sandbox:
         self._clock.advance(length)
 
     def reset(self) -> None:
-        """Go back to the world the sandbox was made with.
+        """Go back to the world the sandbox was made with; what a file held is gone.
 
         Ids and rate limits start again; injected faults and `advance` are taken back.
         """
@@ -158,6 +161,7 @@ class Sandbox:
             self._store.empty()
             self._keys = ensure_world(self._store, self._world, self._clock.now())
             self._limiter = Limiter()
+            self._request_ids = _request_ids(self._seed)
             has_mail = any_pending(self._store)
         if has_mail:
             self._courier.wake()
@@ -200,7 +204,7 @@ class Sandbox:
         shown: dict[str, str],
     ) -> Answer:
         content = read_body(headers, body)
-        shown["X-Request-Id"] = str(uuid.uuid4())
+        shown["X-Request-Id"] = next(self._request_ids)
         version = routing.version_of(headers)
         operation, params = routing.find(method, target, version)
         played = operation.played(version)
@@ -234,6 +238,12 @@ class Sandbox:
         if has_mail:
             self._courier.wake()
         return answer
+
+
+def _request_ids(seed: int | None) -> Iterator[str]:
+    chance = random.Random(seed) if seed is not None else random.SystemRandom()
+    while True:
+        yield str(uuid.UUID(int=chance.getrandbits(128), version=4))
 
 
 def _reply(answer: Answer, shown: Mapping[str, str]) -> Reply:

@@ -1,18 +1,50 @@
-"""/v2/calendars, /v2/selected-calendars, /v2/destination-calendars and /v2/gcal."""
+"""Connected calendars: consent, Apple's credentials, selected and destination calendars."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from cal_actions.sandbox import Reply, Sandbox
-from tests.sandbox.calendar_world import MIA, WORLD
-from tests.sandbox.conftest import KIM, SAM, Caller, Clock, Told
+from cal_actions.sandbox import Sandbox
+from cal_actions.sandbox.seed import BUILT_IN
+from tests.sandbox.conftest import Clock
 
-APPLE = {"username": "sam@icloud.example", "password": "app-word"}
-SAMS = {"integration": "apple_calendar", "externalId": "sam@icloud.example"}
+ROBIN, MIA = "cal_sandbox_member", "token-of-mia"
+CLIENT = {"x-cal-client-id": "cal_sandbox_client", "x-cal-secret-key": "cal_sandbox_secret"}
+APPLE = {"username": "sam@icloud.example", "password": "abcd-efgh"}
+GOOGLE_OF_MIA = {"integration": "google_calendar", "externalId": "mia@example.com"}
+WORLD = {
+    **BUILT_IN,
+    "users": [
+        *BUILT_IN["users"],
+        {
+            "id": 3,
+            "username": "mia",
+            "email": "mia@example.com",
+            "oAuthClientId": "cal_sandbox_client",
+        },
+    ],
+    "accessTokens": [
+        {
+            "token": MIA,
+            "userId": 3,
+            "oAuthClientId": "cal_sandbox_client",
+            "expiresAt": "2027-01-01T00:00:00.000Z",
+        }
+    ],
+    "credentials": [
+        {
+            "id": 50,
+            "type": "google_calendar",
+            "appId": "google-calendar",
+            "userId": 2,
+            "invalid": True,
+        },
+        {"id": 51, "type": "zoom_video", "appId": "zoom", "userId": 1},
+    ],
+}
 
 
 @pytest.fixture
@@ -21,206 +53,359 @@ def sandbox(clock: Clock) -> Iterator[Sandbox]:
         yield made
 
 
-def connect_apple(call: Caller, **account: str) -> int:
-    """Sam's Apple calendar; gives the id of its credential."""
-    assert call("POST", "/v2/calendars/apple/credentials", {**APPLE, **account}).status == 201
-    return int(listed(call)[-1]["credentialId"])
+@pytest.fixture
+def apple(call: Any) -> int:
+    """The number of Sam's Apple credential."""
+    assert call("POST", "/v2/calendars/apple/credentials", APPLE).status == 201
+    return int(connected(call)[0]["credentialId"])
 
 
-def listed(call: Caller, key: str = SAM) -> list[dict[str, Any]]:
+@pytest.fixture
+def google(call: Any) -> int:
+    """The number of Mia's Google credential."""
+    assert consent(call, "google", state()).status == 301
+    return int(connected(call, MIA)[0]["credentialId"])
+
+
+def connected(call: Any, key: str = "cal_sandbox_owner") -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = call("GET", "/v2/calendars", key=key).data["connectedCalendars"]
     return found
 
 
-def come_back(sandbox: Sandbox, calendar: str, code: str | None = "any", **state: Any) -> Reply:
-    """The callback of a calendar's consent page."""
-    words = {"accessToken": MIA, "origin": "https://app.example.com", "redir": "", **state}
-    query = {"state": json.dumps(words), **({} if code is None else {"code": code})}
-    return sandbox.handle("GET", f"/v2/calendars/{calendar}/save?{urlencode(query)}", {}, b"")
+def destination(call: Any, key: str = "cal_sandbox_owner") -> dict[str, Any]:
+    found: dict[str, Any] = call("GET", "/v2/calendars", key=key).data["destinationCalendar"]
+    return found
 
 
-def select(call: Caller, credential_id: int, **change: Any) -> Told:
-    return call("POST", "/v2/selected-calendars", {**SAMS, "credentialId": credential_id, **change})
+def state(**words: Any) -> str:
+    return json.dumps({"accessToken": MIA, "origin": "https://app.example.com", **words})
 
 
-def test_an_apple_account_is_one_calendar(call: Caller) -> None:
-    connect_apple(call)
-    (connected,) = listed(call)
-    assert connected["integration"]["type"] == "apple_calendar"
-    assert connected["primary"]["externalId"] == "sam@icloud.example"
+def consent(call: Any, calendar: str, text: str, code: str = "any") -> Any:
+    """What the callback answers to a browser, which sends no key."""
+    target = f"/v2/calendars/{calendar}/save?state={quote(text)}&code={code}"
+    reply = call.sandbox.handle("GET", target, {}, b"")
+    return reply
 
 
-def test_the_same_account_again_is_not_a_second_calendar(call: Caller) -> None:
-    first = connect_apple(call)
-    assert connect_apple(call, password="another-word") == first
-    assert len(listed(call)) == 1
+def selection(credential_id: int, **changed: Any) -> dict[str, Any]:
+    return {
+        "integration": "apple_calendar",
+        "externalId": APPLE["username"],
+        "credentialId": credential_id,
+        **changed,
+    }
 
 
-def test_a_password_is_never_shown(call: Caller) -> None:
-    connect_apple(call)
-    assert "app-word" not in json.dumps(call("GET", "/v2/calendars").body)
+def unselect(call: Any, named: dict[str, Any], **options: Any) -> Any:
+    query = "&".join(f"{name}={quote(str(value))}" for name, value in named.items())
+    return call("DELETE", f"/v2/selected-calendars?{query}", **options)
 
 
-def test_a_connected_calendar_passes_its_check(call: Caller) -> None:
-    connect_apple(call)
-    assert call("GET", "/v2/calendars/apple/check").status == 200
+def test_an_apple_account_has_one_primary_calendar(call: Any, apple: int) -> None:
+    (connection,) = connected(call)
+    assert connection["integration"]["type"] == "apple_calendar"
+    assert connection["calendars"] == [connection["primary"]]
+    assert connection["primary"] == {
+        "externalId": "sam@icloud.example",
+        "integration": "apple_calendar",
+        "name": "sam@icloud.example",
+        "primary": True,
+        "readOnly": False,
+        "email": "sam@icloud.example",
+        "isSelected": False,
+        "credentialId": apple,
+        "delegationCredentialId": None,
+    }
 
 
-def test_a_calendar_is_its_owners_alone(call: Caller) -> None:
-    connect_apple(call)
-    assert listed(call, KIM) == []
-    assert call("GET", "/v2/calendars/apple/check", key=KIM).status == 400
+def test_a_password_is_shown_nowhere(call: Any, apple: int) -> None:
+    assert APPLE["password"] not in json.dumps(call("GET", "/v2/calendars").body)
 
 
-@pytest.mark.parametrize("calendar", ["google", "office365", "nothing"])
-def test_only_apple_connects_with_a_password(call: Caller, calendar: str) -> None:
-    assert call("POST", f"/v2/calendars/{calendar}/credentials", APPLE).status == 400
+def test_the_same_apple_account_again_adds_no_calendar(call: Any, apple: int) -> None:
+    call("POST", "/v2/calendars/apple/credentials", {**APPLE, "password": "changed"})
+    assert [one["credentialId"] for one in connected(call)] == [apple]
+    assert call.sandbox.dump()["credentials"][-1]["key"]["password"] == "changed"
 
 
-@pytest.mark.parametrize("missing", ["username", "password"])
-def test_an_account_needs_a_name_and_a_password(call: Caller, missing: str) -> None:
-    told = call("POST", "/v2/calendars/apple/credentials", {**APPLE, missing: ""})
-    assert list(told.constraints) == [missing]
+def test_another_apple_account_is_another_calendar(call: Any, apple: int) -> None:
+    call("POST", "/v2/calendars/apple/credentials", {**APPLE, "username": "work@icloud.example"})
+    names = [one["primary"]["name"] for one in connected(call)]
+    assert names == ["sam@icloud.example", "work@icloud.example"]
+
+
+def test_only_apple_takes_credentials(call: Any) -> None:
+    told = call("POST", "/v2/calendars/google/credentials", APPLE)
+    assert told.status == 400
+    assert told.error["message"].startswith("Invalid calendar type")
+
+
+def test_an_empty_apple_password_is_refused(call: Any) -> None:
+    told = call("POST", "/v2/calendars/apple/credentials", {**APPLE, "password": ""})
+    assert told.constraints == {
+        "password": {"minLength": "password must be longer than or equal to 1 characters"}
+    }
+    assert connected(call) == []
+
+
+def test_the_calendars_of_others_are_not_shown(call: Any, apple: int) -> None:
+    assert [one["credentialId"] for one in connected(call, ROBIN)] == [50]
+
+
+def test_a_connected_calendar_passes_its_check(call: Any, apple: int) -> None:
+    assert call("GET", "/v2/calendars/apple/check").body == {"status": "success"}
+
+
+def test_the_older_google_check_tells_the_same(call: Any) -> None:
+    newer = call("GET", "/v2/calendars/google/check", key=ROBIN)
+    older = call("GET", "/v2/gcal/check", key=ROBIN)
+    assert (newer.status, newer.error) == (older.status, older.error)
+    assert older.status == 401
+
+
+def test_nobody_may_see_calendars(call: Any) -> None:
+    assert call("GET", "/v2/calendars", key=None).status == 401
+
+
+def test_an_oauth_client_sees_the_calendars_of_its_owner(call: Any, apple: int) -> None:
+    told = call("GET", "/v2/calendars", key=None, headers=CLIENT)
+    assert [one["credentialId"] for one in told.data["connectedCalendars"]] == [apple]
+
+
+def test_an_oauth_client_without_permission_may_not_check_google(clock: Clock) -> None:
+    client = {**BUILT_IN["oAuthClients"][0], "permissions": []}
+    with Sandbox(now=clock, world={**WORLD, "oAuthClients": [client]}) as sandbox:
+        assert sandbox.handle("GET", "/v2/gcal/check", CLIENT, b"").status == 403
 
 
 @pytest.mark.parametrize("calendar", ["google", "office365"])
-def test_a_consent_connects_the_calendar_of_a_managed_user(
-    sandbox: Sandbox, call: Caller, calendar: str
+def test_the_url_of_consent_leads_back_to_the_calendar(call: Any, calendar: str) -> None:
+    target = f"/v2/calendars/{calendar}/connect?redir=https%3A%2F%2Fapp.example.com%2Fdone"
+    url = call("GET", target, headers={"Origin": "https://app.example.com"}, key=MIA).data
+    asked = parse_qs(urlsplit(url["authUrl"]).query)
+    assert consent(call, calendar, asked["state"][0]).headers["Location"] == (
+        "https://app.example.com/done"
+    )
+    assert len(connected(call, MIA)) == 1
+
+
+def test_the_url_of_consent_names_the_server_the_caller_reached(call: Any) -> None:
+    told = call("GET", "/v2/calendars/office365/connect", headers={"Host": "cal.example:5555"})
+    asked = parse_qs(urlsplit(told.data["authUrl"]).query)
+    assert asked["redirect_uri"] == ["http://cal.example:5555/v2/calendars/office365/save"]
+    assert json.loads(asked["state"][0])["origin"] == "cal.example:5555"
+
+
+def test_a_dry_run_is_true_or_false(call: Any) -> None:
+    assert call("GET", "/v2/calendars/google/connect?isDryRun=perhaps").status == 400
+
+
+def test_a_google_calendar_is_the_users_own(call: Any, google: int) -> None:
+    (connection,) = connected(call, MIA)
+    assert connection["primary"]["externalId"] == "mia@example.com"
+    assert call("GET", "/v2/calendars/google/check", key=MIA).status == 200
+
+
+def test_consent_without_an_address_for_afterwards_ends_at_the_origin(call: Any) -> None:
+    reply = consent(call, "google", state())
+    assert reply.headers["Location"] == "https://app.example.com"
+
+
+def test_an_address_cannot_end_its_header(call: Any) -> None:
+    reply = consent(call, "google", state(redir="https://a.example/\r\nSet-Cookie: x=ü"))
+    assert reply.headers["Location"] == "https://a.example/%0D%0ASet-Cookie:%20x=%C3%BC"
+
+
+def test_a_dry_run_connects_nothing(call: Any) -> None:
+    assert consent(call, "google", state(isDryRun=True)).status == 301
+    assert connected(call, MIA) == []
+
+
+def test_a_user_who_does_not_consent_comes_back_unconnected(call: Any) -> None:
+    assert consent(call, "google", state(), code="").status == 301
+    assert connected(call, MIA) == []
+
+
+def test_the_state_of_an_api_key_connects_nothing(call: Any) -> None:
+    reply = consent(call, "google", state(accessToken="cal_sandbox_owner"))
+    assert reply.status == 401
+    assert json.loads(reply.body)["error"]["message"] == "Invalid Access token."
+    assert connected(call) == []
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "7", '{"accessToken": 1}', "{", ""])
+def test_a_state_that_names_nobody_is_refused(call: Any, text: str) -> None:
+    reply = consent(call, "google", text)
+    assert reply.status == 400
+    assert "accessToken - Expected string" in json.loads(reply.body)["error"]["message"]
+
+
+def test_the_older_form_of_a_state_connects_too(call: Any) -> None:
+    text = f"accessToken={MIA}&origin=https://app.example.com&isDryRun=false"
+    assert consent(call, "office365", text).status == 301
+    assert connected(call, MIA)[0]["integration"]["type"] == "office365_calendar"
+
+
+def test_consent_mends_a_connection_that_no_longer_worked(call: Any, google: int) -> None:
+    world = {**WORLD, "credentials": [{**WORLD["credentials"][0], "userId": 3}]}
+    with Sandbox(world=world) as sandbox:
+        target = f"/v2/calendars/google/save?code=any&state={quote(state())}"
+        assert sandbox.handle("GET", target, {}, b"").status == 301
+        assert [one["invalid"] for one in sandbox.dump()["credentials"]] == [False]
+
+
+def test_googles_older_callback_goes_on_to_the_newer(call: Any) -> None:
+    target = f"/v2/gcal/oauth/save?code=a%26b&state={quote(state())}"
+    reply = call.sandbox.handle("GET", target, {"Host": "cal.example"}, b"")
+    place = urlsplit(reply.headers["Location"])
+    assert place.path == "/v2/calendars/google/save"
+    assert parse_qs(place.query) == {"code": ["a&b"], "state": [state()]}
+
+
+def test_a_disconnected_calendar_is_gone(call: Any, apple: int) -> None:
+    told = call("POST", "/v2/calendars/apple/disconnect", {"id": apple})
+    assert told.data["id"] == apple
+    assert call("GET", "/v2/calendars").data == {
+        "connectedCalendars": [],
+        "destinationCalendar": {},
+    }
+
+
+def test_disconnecting_takes_the_selected_and_the_destination_calendar_along(
+    call: Any, apple: int
 ) -> None:
-    assert come_back(sandbox, calendar).status == 301
-    assert call("GET", f"/v2/calendars/{calendar}/check", key=MIA).status == 200
+    call("POST", "/v2/selected-calendars", selection(apple))
+    assert destination(call)["credentialId"] == apple
+    call("POST", "/v2/calendars/apple/disconnect", {"id": apple})
+    world = call.sandbox.dump()
+    assert (world["selectedCalendars"], world["destinationCalendars"]) == ([], [])
 
 
-def test_a_consent_goes_where_its_state_says(sandbox: Sandbox) -> None:
-    reply = come_back(sandbox, "google", redir="https://app.example.com/done")
-    assert reply.headers["Location"] == "https://app.example.com/done"
-
-
-@pytest.mark.parametrize("token", [SAM, "nobodys", ""])
-def test_a_consent_for_an_api_key_is_refused(sandbox: Sandbox, token: str) -> None:
-    assert come_back(sandbox, "google", accessToken=token).status == 401
-
-
-def test_without_a_code_nothing_is_connected(sandbox: Sandbox, call: Caller) -> None:
-    assert come_back(sandbox, "google", code=None).status == 301
-    assert listed(call, MIA) == []
-
-
-def test_a_dry_run_connects_nothing(sandbox: Sandbox, call: Caller) -> None:
-    come_back(sandbox, "google", isDryRun=True)
-    assert listed(call, MIA) == []
-
-
-@pytest.mark.parametrize("state", ["", "x", "[]", "{}", '{"origin": 1, "accessToken": "x"}'])
-def test_a_state_that_cannot_be_read_is_refused(sandbox: Sandbox, state: str) -> None:
-    target = f"/v2/calendars/google/save?{urlencode({'state': state, 'code': 'x'})}"
-    assert sandbox.handle("GET", target, {}, b"").status == 400
-
-
-@pytest.mark.parametrize(
-    ("calendar", "host"),
-    [("google", "accounts.google.com"), ("office365", "login.microsoftonline.com")],
-)
-def test_the_consent_page_gets_a_state_that_names_the_caller(
-    call: Caller, calendar: str, host: str
-) -> None:
-    url = urlsplit(call("GET", f"/v2/calendars/{calendar}/connect?redir=/x").data["authUrl"])
-    state = json.loads(parse_qs(url.query)["state"][0])
-    assert (url.hostname, state["accessToken"], state["redir"]) == (host, SAM, "/x")
-
-
-def test_google_has_a_second_address_for_its_check(sandbox: Sandbox, call: Caller) -> None:
-    assert call("GET", "/v2/gcal/check", key=MIA).status == 400
-    come_back(sandbox, "google")
-    assert call("GET", "/v2/gcal/check", key=MIA).status == 200
-
-
-def test_a_calendar_that_is_disconnected_is_gone(call: Caller) -> None:
-    credential_id = connect_apple(call)
-    told = call("POST", "/v2/calendars/apple/disconnect", {"id": credential_id})
-    assert told.data["id"] == credential_id
-    assert listed(call) == []
-
-
-def test_nobody_disconnects_the_calendar_of_another(call: Caller) -> None:
-    credential_id = connect_apple(call)
-    told = call("POST", "/v2/calendars/apple/disconnect", {"id": credential_id}, key=KIM)
+@pytest.mark.parametrize("credential_id", [50, 51, 999])
+def test_only_a_calendar_of_the_caller_can_be_disconnected(call: Any, credential_id: int) -> None:
+    before = call.sandbox.dump()["credentials"]
+    told = call("POST", "/v2/calendars/google/disconnect", {"id": credential_id})
     assert told.status == 404
-    assert len(listed(call)) == 1
+    assert call.sandbox.dump()["credentials"] == before
 
 
-def test_a_selected_calendar_is_shown_as_one(call: Caller) -> None:
-    credential_id = connect_apple(call)
-    assert select(call, credential_id).status == 201
-    assert listed(call)[0]["primary"]["isSelected"] is True
+def test_a_broken_calendar_can_be_disconnected(call: Any) -> None:
+    assert call("POST", "/v2/calendars/google/disconnect", {"id": 50}, key=ROBIN).status == 200
+    assert connected(call, ROBIN) == []
 
 
-def test_a_calendar_that_is_not_connected_cannot_be_selected(call: Caller) -> None:
-    credential_id = connect_apple(call)
-    assert select(call, credential_id, externalId="other@icloud.example").status == 404
-    assert select(call, 999).status == 404
+def test_a_selected_calendar_is_shown_as_such(call: Any, apple: int) -> None:
+    told = call("POST", "/v2/selected-calendars", selection(apple))
+    assert (told.status, told.data) == (201, {**selection(apple), "userId": 1})
+    assert connected(call)[0]["primary"]["isSelected"] is True
 
 
-def test_a_calendar_is_selected_no_longer(call: Caller) -> None:
-    credential_id = connect_apple(call)
-    select(call, credential_id)
-    query = urlencode({**SAMS, "credentialId": credential_id})
-    assert call("DELETE", f"/v2/selected-calendars?{query}").status == 200
-    assert listed(call)[0]["primary"]["isSelected"] is False
-    assert call("DELETE", f"/v2/selected-calendars?{query}").status == 404
-
-
-def test_bookings_are_written_to_the_first_calendar_unless_another_is_chosen(
-    call: Caller,
-) -> None:
-    connect_apple(call)
-    connect_apple(call, username="work@icloud.example")
-    assert destination(call) == "sam@icloud.example"
-    body = {"integration": "apple_calendar", "externalId": "work@icloud.example"}
-    assert call("PUT", "/v2/destination-calendars", body).status == 200
-    assert destination(call) == "work@icloud.example"
-
-
-def destination(call: Caller) -> Any:
-    return call("GET", "/v2/calendars").data["destinationCalendar"].get("externalId")
-
-
-def test_bookings_cannot_be_written_to_the_calendar_of_another(call: Caller) -> None:
-    connect_apple(call)
-    assert call("PUT", "/v2/destination-calendars", SAMS, key=KIM).status == 404
-
-
-def test_disconnecting_takes_along_what_hangs_on_the_calendar(
-    sandbox: Sandbox, call: Caller
-) -> None:
-    credential_id = connect_apple(call)
-    select(call, credential_id)
-    call("PUT", "/v2/destination-calendars", SAMS)
-    call("POST", "/v2/calendars/apple/disconnect", {"id": credential_id})
-    state = sandbox.state()
-    assert (state["selectedCalendars"], state["destinationCalendars"]) == ([], [])
-
-
-def test_a_calendar_that_no_longer_works_is_told(clock: Clock) -> None:
-    broken = {"type": "google_calendar", "appId": "google-calendar", "userId": 1, "invalid": True}
-    with Sandbox(now=clock, world={**WORLD, "credentials": [broken]}) as sandbox:
-        call = Caller(sandbox)
-        assert "error" in listed(call)[0]
-        assert call("GET", "/v2/calendars/google/check").status == 401
+def test_selecting_twice_is_answered_without_data(call: Any, apple: int) -> None:
+    call("POST", "/v2/selected-calendars", selection(apple))
+    told = call("POST", "/v2/selected-calendars", selection(apple))
+    assert (told.status, told.body) == (201, {"status": "success"})
+    assert len(call.sandbox.dump()["selectedCalendars"]) == 1
 
 
 @pytest.mark.parametrize(
-    ("method", "target"),
-    [
-        ("GET", "/v2/calendars"),
-        ("GET", "/v2/calendars/apple/check"),
-        ("POST", "/v2/calendars/apple/credentials"),
-        ("POST", "/v2/selected-calendars"),
-        ("PUT", "/v2/destination-calendars"),
-        ("GET", "/v2/calendars/busy-times"),
-    ],
+    "changed",
+    [{"externalId": "other"}, {"integration": "google_calendar"}, {"credentialId": 50}],
 )
-def test_nobody_sees_or_changes_calendars_without_credentials(
-    call: Caller, method: str, target: str
+def test_only_a_connected_calendar_can_be_selected(
+    call: Any, apple: int, changed: dict[str, Any]
 ) -> None:
-    assert call(method, target, key=None).status == 401
+    told = call("POST", "/v2/selected-calendars", selection(apple, **changed))
+    assert told.status == 404
+    assert call.sandbox.dump()["selectedCalendars"] == []
+
+
+def test_a_calendar_can_be_unselected(call: Any, apple: int) -> None:
+    call("POST", "/v2/selected-calendars", selection(apple))
+    told = unselect(call, selection(apple))
+    assert (told.status, told.data) == (200, {**selection(apple), "userId": 1})
+    assert connected(call)[0]["primary"]["isSelected"] is False
+
+
+def test_a_calendar_that_is_not_selected_cannot_be_unselected(call: Any, apple: int) -> None:
+    assert unselect(call, selection(apple)).status == 404
+
+
+def test_the_calendar_of_another_cannot_be_unselected(call: Any, apple: int) -> None:
+    call("POST", "/v2/selected-calendars", selection(apple))
+    assert unselect(call, selection(apple), key=ROBIN).status == 404
+    assert len(call.sandbox.dump()["selectedCalendars"]) == 1
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "1.5", "one", "²"])
+def test_a_query_holds_a_credentials_number_in_digits(call: Any, number: str) -> None:
+    told = unselect(call, selection(1, credentialId=number))
+    assert told.status == (404 if number.startswith("9") else 400)
+
+
+def test_the_first_look_chooses_the_first_calendar_to_write_to(call: Any, apple: int) -> None:
+    chosen = destination(call)
+    assert chosen["externalId"] == APPLE["username"]
+    assert chosen["primaryEmail"] == APPLE["username"]
+    assert chosen["integrationTitle"] == "Apple Calendar"
+
+
+def test_a_second_look_finds_the_same_destination(call: Any, apple: int, clock: Clock) -> None:
+    first = destination(call)
+    clock.advance(hours=1)
+    assert destination(call) == first
+
+
+def test_the_destination_can_be_chosen(call: Any, google: int) -> None:
+    consent(call, "office365", state())
+    office = {**GOOGLE_OF_MIA, "integration": "office365_calendar"}
+    told = call("PUT", "/v2/destination-calendars", office, key=MIA)
+    assert told.data == {**office, "userId": 3, "credentialId": google + 1}
+    assert destination(call, MIA)["integration"] == "office365_calendar"
+
+
+def test_without_the_chosen_calendar_the_destination_is_another(call: Any, google: int) -> None:
+    consent(call, "office365", state())
+    assert destination(call, MIA)["credentialId"] == google
+    call("POST", "/v2/calendars/google/disconnect", {"id": google}, key=MIA)
+    assert destination(call, MIA)["credentialId"] == google + 1
+
+
+def test_a_new_calendar_takes_over_where_none_could_be_written_to(clock: Clock) -> None:
+    broken = {**WORLD["credentials"][0], "userId": 1}
+    with Sandbox(now=clock, world={**WORLD, "credentials": [broken]}) as sandbox:
+        from tests.sandbox.conftest import Caller
+
+        call = Caller(sandbox)
+        assert destination(call)["externalId"] == ""
+        call("POST", "/v2/calendars/apple/credentials", APPLE)
+        assert destination(call)["externalId"] == APPLE["username"]
+
+
+def test_the_calendar_of_another_is_no_destination(call: Any, google: int) -> None:
+    told = call("PUT", "/v2/destination-calendars", GOOGLE_OF_MIA)
+    assert told.status == 404
+    assert told.error["message"] == "Could not find calendar mia@example.com"
+
+
+def test_a_destination_is_of_a_kind_that_can_be_written_to(call: Any) -> None:
+    told = call("PUT", "/v2/destination-calendars", {**GOOGLE_OF_MIA, "integration": "zoom_video"})
+    assert told.constraints == {
+        "integration": {"isEnum": "integration must be one of the following values: "}
+    }
+
+
+def test_a_world_with_calendars_can_be_kept_and_started_from(
+    call: Any, apple: int, clock: Clock
+) -> None:
+    call("POST", "/v2/selected-calendars", selection(apple))
+    call("GET", "/v2/calendars")
+    world = call.sandbox.dump()
+    with Sandbox(now=clock, world=world) as again:
+        assert again.dump() == world
+
+
+def test_a_credential_belongs_to_a_user_or_a_team(clock: Clock) -> None:
+    shared = {"type": "zoom_video", "appId": "zoom", "userId": 1, "teamId": 3}
+    with pytest.raises(ValueError, match="credentials"):
+        Sandbox(now=clock, world={**WORLD, "credentials": [shared]})

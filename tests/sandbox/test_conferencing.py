@@ -1,131 +1,209 @@
-"""/v2/conferencing: apps for video meetings."""
+"""Conferencing apps: connecting, consent, the default one, disconnecting."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from cal_actions.sandbox import Reply, Sandbox
-from tests.sandbox.calendar_world import MIA, WORLD
-from tests.sandbox.conftest import SAM, Caller, Clock
+from cal_actions.sandbox import Sandbox
+from cal_actions.sandbox.seed import BUILT_IN
+from tests.sandbox.conftest import SAM, Clock
 
-FINE, FAILED = "https://app.example.com/fine", "https://app.example.com/failed"
+ROBIN, MIA = "cal_sandbox_member", "token-of-mia"
+CLIENT = {"x-cal-client-id": "cal_sandbox_client", "x-cal-secret-key": "cal_sandbox_secret"}
+WORLD = {
+    **BUILT_IN,
+    "users": [
+        {**BUILT_IN["users"][0], "metadata": {"plan": "free"}},
+        BUILT_IN["users"][1],
+        {
+            "id": 3,
+            "username": "mia",
+            "email": "mia@example.com",
+            "oAuthClientId": "cal_sandbox_client",
+        },
+    ],
+    "accessTokens": [
+        {
+            "token": MIA,
+            "userId": 3,
+            "oAuthClientId": "cal_sandbox_client",
+            "expiresAt": "2027-01-01T00:00:00.000Z",
+        }
+    ],
+    "credentials": [
+        {"id": 50, "type": "google_calendar", "appId": "google-calendar", "userId": 1},
+        {"id": 51, "type": "zoom_video", "appId": "zoom", "userId": 1},
+        {"id": 52, "type": "zoom_video", "appId": "zoom", "teamId": 3},
+    ],
+}
 
 
 @pytest.fixture
 def sandbox(clock: Clock) -> Iterator[Sandbox]:
-    google = {"type": "google_calendar", "appId": "google-calendar", "userId": 1}
-    with Sandbox(now=clock, world={**WORLD, "credentials": [google]}) as made:
+    with Sandbox(now=clock, world=WORLD) as made:
         yield made
 
 
-def come_back(sandbox: Sandbox, app: str = "zoom", code: str = "any", **state: Any) -> Reply:
-    """The callback of an app's consent page."""
-    words = {"accessToken": MIA, "returnTo": FINE, "onErrorReturnTo": FAILED, **state}
-    query = urlencode({"state": json.dumps(words), "code": code})
-    return sandbox.handle("GET", f"/v2/conferencing/{app}/oauth/callback?{query}", {}, b"")
+def apps(call: Any, key: str = SAM) -> list[str]:
+    return [one["appId"] for one in call("GET", "/v2/conferencing", key=key).data]
 
 
-def types(call: Caller, key: str = SAM) -> list[str]:
-    return [one["type"] for one in call("GET", "/v2/conferencing", key=key).data]
-
-
-def default(call: Caller, key: str = SAM) -> Any:
+def default(call: Any, key: str = SAM) -> Any:
     return call("GET", "/v2/conferencing/default", key=key).body.get("data")
 
 
-def test_google_meet_comes_with_google_calendar(call: Caller) -> None:
-    assert call("POST", "/v2/conferencing/google-meet/connect").status == 200
-    assert types(call) == ["google_video"]
+def state(**words: Any) -> str:
+    return json.dumps(
+        {"returnTo": "https://a.example/ok", "onErrorReturnTo": "https://a.example/err"}
+        | {"accessToken": MIA}
+        | words
+    )
 
 
-def test_google_meet_needs_google_calendar(call: Caller) -> None:
-    assert call("POST", "/v2/conferencing/google-meet/connect", key=MIA).status == 400
-    assert types(call, MIA) == []
+def consent(call: Any, app: str, text: str, query: str = "&code=any") -> Any:
+    target = f"/v2/conferencing/{app}/oauth/callback?state={quote(text)}{query}"
+    return call.sandbox.handle("GET", target, {}, b"")
 
 
-def test_google_meet_is_connected_once(call: Caller) -> None:
+def test_calendars_and_the_apps_of_teams_are_not_among_the_apps(call: Any) -> None:
+    assert apps(call) == ["zoom"]
+    assert apps(call, ROBIN) == []
+
+
+def test_nobody_may_see_apps(call: Any) -> None:
+    assert call("GET", "/v2/conferencing", key=None).status == 401
+
+
+def test_an_oauth_client_sees_the_apps_of_its_owner(call: Any) -> None:
+    told = call("GET", "/v2/conferencing", key=None, headers=CLIENT)
+    assert [one["id"] for one in told.data] == [51]
+
+
+def test_google_meet_is_connected_on_top_of_google_calendar(call: Any) -> None:
+    told = call("POST", "/v2/conferencing/google-meet/connect")
+    assert (told.status, told.data["type"]) == (200, "google_video")
+    assert apps(call) == ["zoom", "google-meet"]
+
+
+def test_google_meet_is_connected_once(call: Any) -> None:
     call("POST", "/v2/conferencing/google-meet/connect")
-    assert call("POST", "/v2/conferencing/google-meet/connect").status == 400
-    assert types(call) == ["google_video"]
+    told = call("POST", "/v2/conferencing/google-meet/connect")
+    assert told.status == 400
+    assert apps(call) == ["zoom", "google-meet"]
 
 
-@pytest.mark.parametrize(("app", "kind"), [("zoom", "zoom_video"), ("msteams", "office365_video")])
-def test_a_consent_connects_the_app_of_a_managed_user(
-    sandbox: Sandbox, call: Caller, app: str, kind: str
-) -> None:
-    assert come_back(sandbox, app).headers["Location"] == FINE
-    assert types(call, MIA) == [kind]
+def test_google_meet_needs_the_callers_own_google_calendar(call: Any) -> None:
+    assert call("POST", "/v2/conferencing/google-meet/connect", key=ROBIN).status == 400
 
 
-@pytest.mark.parametrize("change", [{"code": ""}, {"accessToken": SAM}, {"accessToken": None}])
-def test_a_consent_that_was_not_given_goes_elsewhere(
-    sandbox: Sandbox, call: Caller, change: dict[str, Any]
-) -> None:
-    assert come_back(sandbox, **change).headers["Location"] == FAILED
-    assert types(call, MIA) == []
+@pytest.mark.parametrize(("app", "type"), [("zoom", "zoom_video"), ("msteams", "office365_video")])
+def test_consent_connects_an_app(call: Any, app: str, type: str) -> None:
+    reply = consent(call, app, state())
+    assert (reply.status, reply.headers["Location"]) == (301, "https://a.example/ok")
+    (found,) = call("GET", "/v2/conferencing", key=MIA).data
+    assert (found["type"], found["appId"], found["userId"]) == (type, app, 3)
 
 
-def test_a_location_cannot_break_the_header(sandbox: Sandbox) -> None:
-    reply = come_back(sandbox, returnTo="https://x.example/\r\nSet-Cookie: a=b")
-    assert "\r" not in reply.headers["Location"]
-    assert "\n" not in reply.headers["Location"]
+def test_the_url_of_consent_leads_back_to_the_app(call: Any) -> None:
+    target = "/v2/conferencing/msteams/oauth/auth-url?returnTo=https%3A%2F%2Fa.example%2Fhere"
+    asked = parse_qs(urlsplit(call("GET", target, key=MIA).data["url"]).query)
+    assert asked["redirect_uri"] == ["http://localhost/v2/conferencing/msteams/oauth/callback"]
+    reply = consent(call, "msteams", asked["state"][0])
+    assert reply.headers["Location"] == "https://a.example/here"
+    assert apps(call, MIA) == ["msteams"]
 
 
-@pytest.mark.parametrize("state", ["", "x", "[]"])
-def test_a_state_that_cannot_be_read_is_refused(sandbox: Sandbox, state: str) -> None:
-    target = f"/v2/conferencing/zoom/oauth/callback?{urlencode({'state': state, 'code': 'x'})}"
-    assert sandbox.handle("GET", target, {}, b"").status == 400
+@pytest.mark.parametrize("app", ["google-meet", "daily-video", "nope"])
+def test_other_apps_have_no_url_of_consent(call: Any, app: str) -> None:
+    assert call("GET", f"/v2/conferencing/{app}/oauth/auth-url").status == 400
+
+
+def test_consent_to_a_connected_app_connects_it_no_second_time(call: Any) -> None:
+    consent(call, "zoom", state())
+    consent(call, "zoom", state())
+    assert apps(call, MIA) == ["zoom"]
 
 
 @pytest.mark.parametrize(
-    ("app", "host"), [("zoom", "zoom.us"), ("msteams", "login.microsoftonline.com")]
+    ("app", "words", "query"),
+    [
+        ("zoom", {}, "&error=access_denied&code=any"),
+        ("zoom", {}, ""),
+        ("zoom", {"accessToken": SAM}, "&code=any"),
+        ("zoom", {"accessToken": 7}, "&code=any"),
+        ("google-meet", {}, "&code=any"),
+    ],
 )
-def test_the_consent_page_gets_a_state_that_says_where_to_go(
-    call: Caller, app: str, host: str
+def test_consent_that_fails_ends_at_the_other_address(
+    call: Any, app: str, words: dict[str, Any], query: str
 ) -> None:
-    query = urlencode({"returnTo": FINE, "onErrorReturnTo": FAILED})
-    url = urlsplit(call("GET", f"/v2/conferencing/{app}/oauth/auth-url?{query}").data["url"])
-    state = json.loads(parse_qs(url.query)["state"][0])
-    assert (url.hostname, state["returnTo"], state["accessToken"]) == (host, FINE, SAM)
+    before = call.sandbox.dump()["credentials"]
+    reply = consent(call, app, state(**words), query)
+    assert (reply.status, reply.headers["Location"]) == (301, "https://a.example/err")
+    assert call.sandbox.dump()["credentials"] == before
 
 
-def test_google_meet_has_no_consent_page(call: Caller) -> None:
-    assert call("GET", "/v2/conferencing/google-meet/oauth/auth-url").status == 400
+@pytest.mark.parametrize("text", ["", "{", "[]", "7"])
+def test_a_state_that_is_no_object_is_refused(call: Any, text: str) -> None:
+    assert consent(call, "zoom", text).status == 400
 
 
-def test_cal_video_can_always_be_the_default(call: Caller) -> None:
+def test_a_state_that_is_no_json_breaks_the_recorded_server(clock: Clock) -> None:
+    with Sandbox(now=clock, world=WORLD, server_faults=True) as sandbox:
+        target = "/v2/conferencing/zoom/oauth/callback?state=x&code=any"
+        assert sandbox.handle("GET", target, {}, b"").status == 500
+
+
+def test_a_connected_app_can_be_the_default(call: Any) -> None:
+    assert call("POST", "/v2/conferencing/zoom/default").status == 200
+    assert default(call) == {"appSlug": "zoom"}
+    assert default(call, ROBIN) is None
+
+
+def test_cal_video_can_be_the_default_of_everyone(call: Any) -> None:
+    call("POST", "/v2/conferencing/daily-video/default", key=ROBIN)
+    assert default(call, ROBIN) == {"appSlug": "daily-video"}
+
+
+def test_an_app_that_is_not_connected_cannot_be_the_default(call: Any) -> None:
+    told = call("POST", "/v2/conferencing/msteams/default")
+    assert told.status == 400
+    assert told.error["message"] == "msteams not connected."
     assert default(call) is None
-    assert call("POST", "/v2/conferencing/daily-video/default").status == 200
-    assert default(call) == {"appSlug": "daily-video"}
 
 
-@pytest.mark.parametrize("app", ["zoom", "google-meet", "nothing"])
-def test_an_app_that_is_not_connected_cannot_be_the_default(call: Caller, app: str) -> None:
-    assert call("POST", f"/v2/conferencing/{app}/default").status == 400
-    assert default(call) is None
+def test_the_default_leaves_the_rest_of_the_users_metadata_alone(call: Any) -> None:
+    call("POST", "/v2/conferencing/zoom/default")
+    assert call.sandbox.dump()["users"][0]["metadata"] == {
+        "plan": "free",
+        "defaultConferencingApp": {"appSlug": "zoom"},
+    }
 
 
-def test_an_app_that_is_disconnected_is_no_longer_the_default(call: Caller) -> None:
-    call("POST", "/v2/conferencing/google-meet/connect")
-    call("POST", "/v2/conferencing/google-meet/default")
-    assert call("DELETE", "/v2/conferencing/google-meet/disconnect").status == 200
-    assert (types(call), default(call)) == ([], None)
+def test_a_disconnected_app_is_no_longer_the_default(call: Any) -> None:
+    call("POST", "/v2/conferencing/zoom/default")
+    assert call("DELETE", "/v2/conferencing/zoom/disconnect").status == 200
+    assert (apps(call), default(call)) == ([], None)
+    assert call.sandbox.dump()["users"][0]["metadata"] == {"plan": "free"}
 
 
-def test_the_default_stays_when_another_app_goes(call: Caller) -> None:
-    call("POST", "/v2/conferencing/google-meet/connect")
+def test_disconnecting_an_app_leaves_another_default_alone(call: Any) -> None:
     call("POST", "/v2/conferencing/daily-video/default")
-    call("DELETE", "/v2/conferencing/google-meet/disconnect")
+    call("DELETE", "/v2/conferencing/zoom/disconnect")
     assert default(call) == {"appSlug": "daily-video"}
 
 
-def test_an_app_that_is_not_connected_cannot_be_disconnected(call: Caller) -> None:
-    assert call("DELETE", "/v2/conferencing/zoom/disconnect").status == 400
+def test_disconnecting_leaves_the_apps_of_others_alone(call: Any) -> None:
+    consent(call, "zoom", state())
+    call("DELETE", "/v2/conferencing/zoom/disconnect")
+    assert apps(call, MIA) == ["zoom"]
 
 
-def test_apps_are_their_owners_alone(call: Caller) -> None:
-    call("POST", "/v2/conferencing/google-meet/connect")
-    assert types(call, MIA) == []
+@pytest.mark.parametrize("app", ["daily-video", "nope"])
+def test_only_an_app_that_users_connect_can_be_disconnected(call: Any, app: str) -> None:
+    told = call("DELETE", f"/v2/conferencing/{app}/disconnect")
+    assert told.status == 400
+    assert told.error["message"].startswith("Invalid app")

@@ -37,6 +37,16 @@ def test_every_exchange_answers_as_recorded(capsys: pytest.CaptureFixture[str]) 
     assert surprising == {}
 
 
+def test_the_readme_tells_how_many_answers_are_as_recorded() -> None:
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text("utf-8").split())
+    plain, faults = (
+        [number.partition("/")[0] for number in summary(one.comparisons).split(", ")]
+        for one in (replayed(), replayed(faults=True))
+    )
+    assert "{}, {} and {} of 649 are the recorded ones".format(*plain) in readme
+    assert "with `--faults` {}, {} and {}.".format(*faults) in readme
+
+
 def test_every_known_difference_still_differs() -> None:
     differing = {one.index for one in replayed().comparisons if one.differs_in}
     assert _known() - differing == set()

@@ -41,6 +41,15 @@ def test_ids_of_one_seed_are_the_same_in_every_run(clock: Clock) -> None:
     assert _webhook_ids(clock, seed=7) == _webhook_ids(clock, seed=7)
 
 
+def test_requests_of_one_seed_have_the_same_ids_in_every_run(clock: Clock) -> None:
+    ids = []
+    for _ in range(2):
+        with Sandbox(now=clock, seed=7) as sandbox:
+            ids.append([Caller(sandbox)("GET", "/v2/me").headers["X-Request-Id"] for _ in "ab"])
+    assert ids[0] == ids[1]
+    assert ids[0][0] != ids[0][1]
+
+
 def test_ids_of_another_seed_differ(clock: Clock) -> None:
     assert _webhook_ids(clock, seed=7) != _webhook_ids(clock, seed=8)
 
