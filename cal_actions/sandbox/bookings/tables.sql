@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS bookings (
     created_at TEXT NOT NULL,
     updated_at TEXT
 );
-CREATE INDEX IF NOT EXISTS bookings_of_user ON bookings (user_id, status, starts_at);
+CREATE INDEX IF NOT EXISTS bookings_of_user ON bookings (user_id, status, starts_at, ends_at);
 CREATE INDEX IF NOT EXISTS bookings_of_event_type ON bookings (event_type_id, starts_at);
 CREATE INDEX IF NOT EXISTS bookings_of_series ON bookings (recurring_uid)
     WHERE recurring_uid IS NOT NULL;
