@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 BODY_LIMIT = 102_400
 _OF_URLS = "!#$%&'()*+,/:;=?@[]|"
 LARGEST_ID = 2**31 - 1
-_DIGITS = re.compile(r"-?[0-9]+")
+# One digit more than the largest id has: Python refuses to read numbers of thousands of digits.
+_DIGITS = re.compile(r"-?[0-9]{1,11}")
 _BRACKETS = re.compile(r"^(?P<name>[^\[\]]+)\[\d*\]$")
 
 Query = dict[str, "str | list[str]"]

@@ -26,8 +26,23 @@ JUNK: list[Any] = [
 ]  # fmt: skip
 QUERIES = [
     f"{name}={value}"
-    for name in ("take", "skip", "eventTypeId", "username", "start", "status[]", "x")
-    for value in ("", "-1", "x", "%00", "9" * 30)
+    for name in (
+        "take",
+        "skip",
+        "limit",
+        "offset",
+        "eventTypeId",
+        "teamId",
+        "teamIds",
+        "credentialId",
+        "orgId",
+        "username",
+        "start",
+        "status[]",
+        "calendarsToLoad[0][credentialId]",
+        "x",
+    )
+    for value in ("", "-1", "x", "%00", "9" * 30, "9" * 5000, "%C2%B2")
 ]
 STATUSES = {200, 201, 301, 400, 401, 403, 404, 409, 413, 422, 429, 498, 501}
 
@@ -66,7 +81,7 @@ def other_path(target: str, chance: random.Random) -> str:
     """A target with junk in place of one segment of its path."""
     path, mark, query = target.partition("?")
     segments = path.split("/")
-    junk = re.sub(r"[^!-~]|[?#/]", "", str(chance.choice(JUNK)))
+    junk = re.sub(r"[^!-~]|[?#/]", "", str(chance.choice([*JUNK, "9" * 5000, "%C2%B2"])))
     segments[chance.randrange(2, len(segments))] = junk or "0"
     return "/".join(segments) + mark + query
 
@@ -100,3 +115,18 @@ def test_a_hostile_request_is_answered_as_cal_com_could(seed: int) -> None:
         left = sandbox.state()
     with Sandbox(now=NOW, world=left) as again:
         assert again.state() == left
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"/v2/event-types/{'9' * 5000}/webhooks",
+        f"/v2/organizations/201/attributes/labattr-dept/options/assigned?teamIds={'9' * 5000}",
+        "/v2/organizations/201/attributes/labattr-dept/options/assigned?teamIds=%C2%B2",
+        f"/v2/calendars/busy-times?calendarsToLoad%5B{'9' * 5000}%5D%5BcredentialId%5D=1",
+    ],
+)
+def test_a_number_of_thousands_of_digits_is_refused(target: str) -> None:
+    with Sandbox(now=NOW, world=world()) as sandbox:
+        headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+        assert sandbox.handle("GET", target, headers, b"").status == 400

@@ -538,6 +538,17 @@ def test_a_template_that_is_no_json_is_sent_as_a_form(
     assert sent == body
 
 
+def test_a_place_that_no_list_has_is_empty_in_a_template(
+    call: Caller, sandbox: Sandbox, subscriber: Subscriber
+) -> None:
+    places = ("9" * 5000, "²")
+    template = {"booker": [f"{{{{attendees.{place}.name}}}}" for place in places]}
+    subscribe(call, subscriber.url, payloadTemplate=json.dumps(template))
+    book(call)
+    sandbox.deliver_webhooks()
+    assert subscriber.events == [{"booker": ["", ""]}]
+
+
 def test_a_delivery_is_part_of_the_state(
     call: Caller, sandbox: Sandbox, subscriber: Subscriber
 ) -> None:

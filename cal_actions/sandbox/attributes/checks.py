@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cal_actions.sandbox.checks import Field, optional
+from cal_actions.sandbox.checks import Field, number, optional
 from cal_actions.sandbox.exchange import Query
 from cal_actions.sandbox.rules import (
     Rule,
@@ -59,7 +59,7 @@ def filters_of(query: Query) -> dict[str, Any]:
         one.name: _separated(query[one.name]) for one in FILTERS if one.name in query
     }
     if "teamIds" in given:
-        given["teamIds"] = [int(text) if text.isdigit() else text for text in given["teamIds"]]
+        given["teamIds"] = [number(text) if text.isdigit() else text for text in given["teamIds"]]
     return given
 
 

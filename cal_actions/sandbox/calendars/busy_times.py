@@ -27,7 +27,7 @@ _QUERY = (
         each=True,
     ),
 )
-_OBJECT = re.compile(r"calendarsToLoad\[(?P<place>\d*)\]\[(?P<word>\w+)\]")
+_OBJECT = re.compile(r"calendarsToLoad\[(?P<place>[0-9]{0,9})\]\[(?P<word>\w+)\]")
 _DATE_ALONE = re.compile(r"\d{4}-?\d\d-?\d\d")
 
 

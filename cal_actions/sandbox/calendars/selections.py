@@ -84,7 +84,7 @@ def select_calendar(request: Request) -> Answer:
 def unselect_calendar(request: Request) -> Answer:
     """Let a calendar's events no longer count. Raises Refusal (404) when it is not selected."""
     query = check(request.query, _UNSELECT)
-    calendar = _own_calendar(request, query, min(int(query["credentialId"]), LARGEST_ID))
+    calendar = _own_calendar(request, query, int(min(float(query["credentialId"]), LARGEST_ID)))
     deleted = request.store.run(
         "DELETE FROM selected_calendars WHERE credential_id = ? AND external_id = ?",
         calendar.credential_id,

@@ -10,6 +10,7 @@ from typing import Any
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 
+_PLACE = re.compile(r"[0-9]{1,9}")
 _VARIABLE = re.compile(r"\{\{\{?\s*([\w.]+)\s*\}?\}\}")
 
 Payload = Mapping[str, Any]
@@ -51,7 +52,7 @@ def _at(value: Any, path: str) -> Any:
     for step in path.split("."):
         if isinstance(value, Mapping):
             value = value.get(step)
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+        elif isinstance(value, list) and _PLACE.fullmatch(step) and int(step) < len(value):
             value = value[int(step)]
         else:
             return None
