@@ -9,7 +9,7 @@ import pytest
 
 from cal_actions.sandbox import Sandbox
 from cal_actions.sandbox.seed import BUILT_IN
-from tests.sandbox.conftest import Clock
+from tests.sandbox.conftest import Caller, Clock
 
 ROBIN, MIA = "cal_sandbox_member", "token-of-mia"
 CLIENT = {"x-cal-client-id": "cal_sandbox_client", "x-cal-secret-key": "cal_sandbox_secret"}
@@ -126,7 +126,7 @@ def test_a_password_is_shown_nowhere(call: Any, apple: int) -> None:
 def test_the_same_apple_account_again_adds_no_calendar(call: Any, apple: int) -> None:
     call("POST", "/v2/calendars/apple/credentials", {**APPLE, "password": "changed"})
     assert [one["credentialId"] for one in connected(call)] == [apple]
-    assert call.sandbox.dump()["credentials"][-1]["key"]["password"] == "changed"
+    assert call.sandbox.state()["credentials"][-1]["key"]["password"] == "changed"
 
 
 def test_another_apple_account_is_another_calendar(call: Any, apple: int) -> None:
@@ -252,7 +252,7 @@ def test_consent_mends_a_connection_that_no_longer_worked(call: Any, google: int
     with Sandbox(world=world) as sandbox:
         target = f"/v2/calendars/google/save?code=any&state={quote(state())}"
         assert sandbox.handle("GET", target, {}, b"").status == 301
-        assert [one["invalid"] for one in sandbox.dump()["credentials"]] == [False]
+        assert [one["invalid"] for one in sandbox.state()["credentials"]] == [False]
 
 
 def test_googles_older_callback_goes_on_to_the_newer(call: Any) -> None:
@@ -278,16 +278,16 @@ def test_disconnecting_takes_the_selected_and_the_destination_calendar_along(
     call("POST", "/v2/selected-calendars", selection(apple))
     assert destination(call)["credentialId"] == apple
     call("POST", "/v2/calendars/apple/disconnect", {"id": apple})
-    world = call.sandbox.dump()
+    world = call.sandbox.state()
     assert (world["selectedCalendars"], world["destinationCalendars"]) == ([], [])
 
 
 @pytest.mark.parametrize("credential_id", [50, 51, 999])
 def test_only_a_calendar_of_the_caller_can_be_disconnected(call: Any, credential_id: int) -> None:
-    before = call.sandbox.dump()["credentials"]
+    before = call.sandbox.state()["credentials"]
     told = call("POST", "/v2/calendars/google/disconnect", {"id": credential_id})
     assert told.status == 404
-    assert call.sandbox.dump()["credentials"] == before
+    assert call.sandbox.state()["credentials"] == before
 
 
 def test_a_broken_calendar_can_be_disconnected(call: Any) -> None:
@@ -305,7 +305,7 @@ def test_selecting_twice_is_answered_without_data(call: Any, apple: int) -> None
     call("POST", "/v2/selected-calendars", selection(apple))
     told = call("POST", "/v2/selected-calendars", selection(apple))
     assert (told.status, told.body) == (201, {"status": "success"})
-    assert len(call.sandbox.dump()["selectedCalendars"]) == 1
+    assert len(call.sandbox.state()["selectedCalendars"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_only_a_connected_calendar_can_be_selected(
 ) -> None:
     told = call("POST", "/v2/selected-calendars", selection(apple, **changed))
     assert told.status == 404
-    assert call.sandbox.dump()["selectedCalendars"] == []
+    assert call.sandbox.state()["selectedCalendars"] == []
 
 
 def test_a_calendar_can_be_unselected(call: Any, apple: int) -> None:
@@ -334,7 +334,7 @@ def test_a_calendar_that_is_not_selected_cannot_be_unselected(call: Any, apple: 
 def test_the_calendar_of_another_cannot_be_unselected(call: Any, apple: int) -> None:
     call("POST", "/v2/selected-calendars", selection(apple))
     assert unselect(call, selection(apple), key=ROBIN).status == 404
-    assert len(call.sandbox.dump()["selectedCalendars"]) == 1
+    assert len(call.sandbox.state()["selectedCalendars"]) == 1
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "-1", "1.5", "one", "²"])
@@ -374,8 +374,6 @@ def test_without_the_chosen_calendar_the_destination_is_another(call: Any, googl
 def test_a_new_calendar_takes_over_where_none_could_be_written_to(clock: Clock) -> None:
     broken = {**WORLD["credentials"][0], "userId": 1}
     with Sandbox(now=clock, world={**WORLD, "credentials": [broken]}) as sandbox:
-        from tests.sandbox.conftest import Caller
-
         call = Caller(sandbox)
         assert destination(call)["externalId"] == ""
         call("POST", "/v2/calendars/apple/credentials", APPLE)
@@ -400,9 +398,9 @@ def test_a_world_with_calendars_can_be_kept_and_started_from(
 ) -> None:
     call("POST", "/v2/selected-calendars", selection(apple))
     call("GET", "/v2/calendars")
-    world = call.sandbox.dump()
+    world = call.sandbox.state()
     with Sandbox(now=clock, world=world) as again:
-        assert again.dump() == world
+        assert again.state() == world
 
 
 def test_a_credential_belongs_to_a_user_or_a_team(clock: Clock) -> None:

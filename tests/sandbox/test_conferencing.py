@@ -140,10 +140,10 @@ def test_consent_to_a_connected_app_connects_it_no_second_time(call: Any) -> Non
 def test_consent_that_fails_ends_at_the_other_address(
     call: Any, app: str, words: dict[str, Any], query: str
 ) -> None:
-    before = call.sandbox.dump()["credentials"]
+    before = call.sandbox.state()["credentials"]
     reply = consent(call, app, state(**words), query)
     assert (reply.status, reply.headers["Location"]) == (301, "https://a.example/err")
-    assert call.sandbox.dump()["credentials"] == before
+    assert call.sandbox.state()["credentials"] == before
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7"])
@@ -177,7 +177,7 @@ def test_an_app_that_is_not_connected_cannot_be_the_default(call: Any) -> None:
 
 def test_the_default_leaves_the_rest_of_the_users_metadata_alone(call: Any) -> None:
     call("POST", "/v2/conferencing/zoom/default")
-    assert call.sandbox.dump()["users"][0]["metadata"] == {
+    assert call.sandbox.state()["users"][0]["metadata"] == {
         "plan": "free",
         "defaultConferencingApp": {"appSlug": "zoom"},
     }
@@ -187,7 +187,7 @@ def test_a_disconnected_app_is_no_longer_the_default(call: Any) -> None:
     call("POST", "/v2/conferencing/zoom/default")
     assert call("DELETE", "/v2/conferencing/zoom/disconnect").status == 200
     assert (apps(call), default(call)) == ([], None)
-    assert call.sandbox.dump()["users"][0]["metadata"] == {"plan": "free"}
+    assert call.sandbox.state()["users"][0]["metadata"] == {"plan": "free"}
 
 
 def test_disconnecting_an_app_leaves_another_default_alone(call: Any) -> None:

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import pytest
 
-from cal_actions.sandbox import Sandbox
+from cal_actions.sandbox import Sandbox, worlds
 from cal_actions.sandbox.calendars.busy import external_busy
 from cal_actions.sandbox.seed import BUILT_IN
 from cal_actions.sandbox.store import Store
-from tests.sandbox.conftest import Clock
+from tests.sandbox.conftest import Caller, Clock
 
 ROBIN = "cal_sandbox_member"
 URL, EMPTY, BROKEN = (f"https://feeds.example/{name}.ics" for name in ("team", "none", "broken"))
@@ -284,8 +284,6 @@ def test_text_instead_of_calendars_is_refused(call: Any) -> None:
 
 
 def test_an_account_has_the_events_that_the_world_gives_it(clock: Clock) -> None:
-    from tests.sandbox.conftest import Caller
-
     google = {"id": 9, "type": "google_calendar", "appId": "google-calendar", "userId": 1}
     feeds = [{"url": "sam@example.com", "ics": ics(f"UID:one\n{EVENTS['one']}")}]
     world = {**WORLD, "credentials": [google], "calendarFeeds": feeds}
@@ -301,25 +299,21 @@ def test_without_the_libraries_a_feed_is_refused_with_the_way_to_get_them(
     url = "https://feeds.example/unread.ics"
     world = {**WORLD, "calendarFeeds": [{"url": url, "ics": ics("UID:unread\nSUMMARY:x")}]}
     with Sandbox(world=world) as sandbox:
-        from tests.sandbox.conftest import Caller
-
         told = save(Caller(sandbox), url)
     assert told.status == 501
     assert "pip install 'cal-actions[sandbox]'" in told.error["message"]
 
 
-def seconds(*moment: int) -> int:
-    return int(datetime(*moment, tzinfo=UTC).timestamp())  # type: ignore[misc,arg-type]
+def seconds(day: int, hour: int = 0) -> int:
+    return int(datetime(2026, 12, day, hour, tzinfo=UTC).timestamp())
 
 
 def told_busy(sandbox: Sandbox, user_id: int) -> list[tuple[int, int]]:
     """What the selected calendars of a user take on the 16th and 17th of December."""
-    from cal_actions.sandbox import worlds
-
     store = Store(":memory:")
     with store.transaction(writes=True):
-        worlds.fill(store, sandbox.dump(), "2026-11-23T08:00:00.000Z")
-        start, end = seconds(2026, 12, 16), seconds(2026, 12, 18)
+        worlds.fill(store, sandbox.state(), "2026-11-23T08:00:00.000Z")
+        start, end = seconds(16), seconds(18)
         found = list(external_busy(store, user_id, start, end))
     store.close()
     return found
@@ -329,5 +323,5 @@ def test_only_selected_calendars_make_their_owner_busy(call: Any, feed: int) -> 
     assert told_busy(call.sandbox, 1) == []
     selected = {"integration": "ics-feed_calendar", "externalId": URL, "credentialId": feed}
     assert call("POST", "/v2/selected-calendars", selected).status == 201
-    assert told_busy(call.sandbox, 1) == [(seconds(2026, 12, 16, 10), seconds(2026, 12, 16, 11))]
+    assert told_busy(call.sandbox, 1) == [(seconds(16, 10), seconds(16, 11))]
     assert told_busy(call.sandbox, 2) == []
