@@ -106,7 +106,7 @@ def redirect(location: str) -> Answer:
 
     What a URL cannot hold, such as the end of a line, is percent-encoded.
     """
-    location = quote(location, safe=_OF_URLS)
+    location = quote(location, safe=_OF_URLS, errors="replace")
     text = f"Moved Permanently. Redirecting to {location}"
     headers = {"Location": location, "Content-Type": "text/plain; charset=utf-8"}
     return Answer(text, 301, headers)

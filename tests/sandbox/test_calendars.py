@@ -217,6 +217,12 @@ def test_an_address_cannot_end_its_header(call: Any) -> None:
     assert reply.headers["Location"] == "https://a.example/%0D%0ASet-Cookie:%20x=%C3%BC"
 
 
+def test_an_address_of_half_a_character_is_sent_as_a_question_mark(call: Any) -> None:
+    assert consent(call, "google", state(redir="https://a.example/\ud800")).headers["Location"] == (
+        "https://a.example/?"
+    )
+
+
 def test_a_dry_run_connects_nothing(call: Any) -> None:
     assert consent(call, "google", state(isDryRun=True)).status == 301
     assert connected(call, MIA) == []

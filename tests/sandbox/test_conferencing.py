@@ -134,6 +134,7 @@ def test_consent_to_a_connected_app_connects_it_no_second_time(call: Any) -> Non
         ("zoom", {}, ""),
         ("zoom", {"accessToken": SAM}, "&code=any"),
         ("zoom", {"accessToken": 7}, "&code=any"),
+        ("zoom", {"accessToken": "\ud800"}, "&code=any"),
         ("google-meet", {}, "&code=any"),
     ],
 )
@@ -188,6 +189,12 @@ def test_a_disconnected_app_is_no_longer_the_default(call: Any) -> None:
     assert call("DELETE", "/v2/conferencing/zoom/disconnect").status == 200
     assert (apps(call), default(call)) == ([], None)
     assert call.sandbox.state()["users"][0]["metadata"] == {"plan": "free"}
+
+
+def test_a_default_that_the_user_wrote_is_left_alone(call: Any) -> None:
+    call("PATCH", "/v2/me", {"metadata": {"defaultConferencingApp": "zoom"}})
+    assert call("DELETE", "/v2/conferencing/zoom/disconnect").status == 200
+    assert default(call) == "zoom"
 
 
 def test_disconnecting_an_app_leaves_another_default_alone(call: Any) -> None:

@@ -23,7 +23,7 @@ EVENTS = {
     "floating": "DTSTART:20261223T090000\nDURATION:PT30M",
     "zoned": "DTSTART;TZID=America/New_York:20261224T090000\n"
     "DTEND;TZID=America/New_York:20261224T100000",
-    "cancelled": "DTSTART:20261225T100000Z\nDTEND:20261225T110000Z\nSTATUS:CANCELLED",
+    "cancelled": "DTSTART:20261225T100000Z\nDTEND:20261225T110000Z\nSTATUS:Cancelled",
     "transparent": "DTSTART:20261226T100000Z\nDTEND:20261226T110000Z\nTRANSP:TRANSPARENT",
     "no-length": "DTSTART:20261227T100000Z\nDTEND:20261227T100000Z",
     "daily": "DTSTART:20270104T080000Z\nDTEND:20270104T081500Z\n"
@@ -102,6 +102,28 @@ def test_a_feed_is_a_calendar_of_the_name_it_gives_itself(call: Any, feed: int) 
     assert (connection["primary"]["name"], connection["primary"]["externalId"]) == ("Team", URL)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "BEGIN:VEVENT\nUID:one\nEND:VEVENT\n",
+        ics("UID:one\nDTSTART:soon"),
+        ics("UID:one"),
+        ics("UID:one\nDTSTART:20261216\nDTSTART:20261217"),
+    ],
+)
+def test_a_text_that_cannot_be_read_is_refused_when_its_times_are_asked_for(
+    clock: Clock, text: str
+) -> None:
+    credential = {"id": 9, "type": "google_calendar", "appId": "google-calendar", "userId": 1}
+    feeds = [{"url": "sam@example.com", "ics": text}]
+    world = {**WORLD, "credentials": [credential], "calendarFeeds": feeds}
+    with Sandbox(now=clock, world=world) as sandbox:
+        told = busy(Caller(sandbox), 9, "2026-12-16", url="sam@example.com")
+    assert told.status == 400
+    assert "cannot be read" in told.error["message"]
+
+
 def test_a_url_that_the_world_does_not_know_is_an_empty_calendar(call: Any) -> None:
     credential_id = save(call, EMPTY).data["id"]
     (connection,) = call("GET", "/v2/calendars").data["connectedCalendars"]
@@ -175,7 +197,7 @@ def test_an_event_takes_its_time(call: Any, feed: int) -> None:
         ("2026-12-16T10:30:00Z", "2026-12-16T10:31:00Z", 1),
         ("2026-12-16T11:00:00Z", "2026-12-16T12:00:00Z", 0),
         ("2026-12-16T09:00:00Z", "2026-12-16T10:00:00Z", 0),
-        ("2026-12-17", "2026-12-15", 0),
+        ("2026-12-24", "2026-12-10", 0),
         ("2026-12-15", "2026-12-15", 0),
     ],
 )
@@ -246,6 +268,15 @@ def test_the_feed_of_another_is_not_read(call: Any, feed: int) -> None:
 
 def test_a_calendar_that_the_credential_does_not_hold_is_refused(call: Any, feed: int) -> None:
     assert busy(call, feed, "2026-12-16", url=EMPTY).status == 400
+
+
+def test_a_span_of_more_than_ten_years_is_refused(call: Any, feed: int) -> None:
+    assert busy(call, feed, "2026-12-16", "2036-12-15").status == 200
+    assert busy(call, feed, "2026-12-16", "2037-12-16").status == 400
+
+
+def test_a_day_before_the_calendar_begins_is_refused(call: Any, feed: int) -> None:
+    assert busy(call, feed, "1970-01-01", zone="Asia/Seoul").status == 400
 
 
 def test_an_unknown_time_zone_is_refused(call: Any, feed: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,9 @@ _QUERY = (
     ),
 )
 _OBJECT = re.compile(r"calendarsToLoad\[(?P<place>[0-9]{0,9})\]\[(?P<word>\w+)\]")
-_DATE_ALONE = re.compile(r"\d{4}-?\d\d-?\d\d")
+
+# An event that is repeated for ever has millions of times until the calendar ends.
+_LONGEST_SPAN = int(timedelta(days=3660).total_seconds())
 
 
 @route("GET", "/v2/calendars/busy-times")
@@ -44,6 +46,8 @@ def busy_times(request: Request) -> Answer:
     zone = ZoneInfo(asked["loggedInUsersTz"])
     start = _instant(asked["dateFrom"], zone)
     end = _instant(asked["dateTo"], zone, is_end=True)
+    if end - start > _LONGEST_SPAN:
+        raise refusals.bad_request("dateFrom and dateTo are more than ten years apart")
     connections = {one.credential.id: one for one in connections_of(request.store, request.user)}
     found: list[tuple[int, int, str]] = []
     for one in asked["calendarsToLoad"]:
@@ -68,11 +72,21 @@ def _read(query: Query) -> dict[str, Any]:
 
 
 def _instant(text: str, zone: ZoneInfo, *, is_end: bool = False) -> int:
+    """The instant that a text means in a zone; with `is_end` a date alone means its day's end."""
+    day = _day(text)
+    if is_end and day is not None:
+        text = (day + timedelta(days=1)).isoformat()
     moment = read_moment(text, zone)
-    assert moment is not None
-    if is_end and _DATE_ALONE.fullmatch(text):
-        moment = (moment.astimezone(zone) + timedelta(days=1)).astimezone(moment.tzinfo)
+    if moment is None:
+        raise refusals.bad_request(f"{text} is outside the calendar")
     return seconds(moment)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _calendar(connection: Connection | None, external_id: str) -> tuple[str, str]:

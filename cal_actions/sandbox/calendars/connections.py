@@ -129,7 +129,7 @@ def destination_view(
 
 def _calendars(store: Store, user: User, credential: Credential) -> tuple[Calendar, ...]:
     if credential.type == ICS_FEED.type:
-        read_only = credential.key.get("readOnly", True)
+        read_only = credential.key.get("readOnly") is not False
         return tuple(
             Calendar(credential.id, credential.type, url, feed_name(store, url), read_only, None)
             for url in credential.key.get("urls", ())

@@ -47,7 +47,9 @@ def query_text(request: Request, name: str) -> str | None:
 
 def user_of_state(store: Store, token: Any) -> User | None:
     """Whom the token of a state stands for; as on Cal.com only managed users, no API keys."""
-    row = None
-    if isinstance(token, str):
-        row = store.one("SELECT user_id FROM access_tokens WHERE token = ?", token)
+    if not isinstance(token, str):
+        return None
+    # JSON can hold half a character, the database cannot.
+    storable = token.encode("utf-8", "replace").decode()
+    row = store.one("SELECT user_id FROM access_tokens WHERE token = ?", storable)
     return None if row is None else user_by_id(store, row["user_id"])

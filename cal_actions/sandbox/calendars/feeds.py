@@ -35,10 +35,10 @@ def feed_busy(
     Raises Refusal: 400 when the text cannot be read, 501 without the libraries that read it.
     """
     text = _text(store, url)
-    if text is None:
+    if text is None or end <= start:
         return
     for event in _events(text, url, start, end):
-        if event.get("STATUS") != "CANCELLED" and event.get("TRANSP") != "TRANSPARENT":
+        if not _is_free(event):
             first, last = _instant(event.start, zone), _instant(event.end, zone)
             if first < min(last, end) and last > start:
                 yield first, last
@@ -60,7 +60,7 @@ def _events(text: str, url: str, start: int, end: int) -> list[Any]:
                 moment_at(start) - _A_DAY, moment_at(end) + _A_DAY
             )
         )
-    except ValueError as problem:
+    except (AttributeError, KeyError, ValueError) as problem:
         raise _unreadable(url, problem) from None
 
 
@@ -74,12 +74,20 @@ def _parsed(text: str, url: str) -> Calendar:
             "The sandbox reads calendars with two libraries: pip install 'cal-actions[sandbox]'"
         ) from None
     try:
-        return icalendar.Calendar.from_ical(text)
+        found = icalendar.Calendar.from_ical(text)
     except ValueError as problem:
         raise _unreadable(url, problem) from None
+    if not isinstance(found, icalendar.Calendar):
+        raise _unreadable(url, "it holds no VCALENDAR")
+    return found
 
 
-def _unreadable(url: str, problem: Exception) -> refusals.Refusal:
+def _is_free(event: Any) -> bool:
+    status, transparency = (str(event.get(name)).upper() for name in ("STATUS", "TRANSP"))
+    return status == "CANCELLED" or transparency == "TRANSPARENT"
+
+
+def _unreadable(url: str, problem: object) -> refusals.Refusal:
     return refusals.bad_request(f"The calendar at {url} cannot be read: {problem}")
 
 

@@ -38,7 +38,7 @@ def list_apps(request: Request) -> Answer:
 @route("GET", "/v2/conferencing/default")
 def get_default(request: Request) -> Answer:
     """The default app; without one the answer has no data, as recorded."""
-    chosen = (request.user.profile.get("metadata") or {}).get(_DEFAULT)
+    chosen = _metadata(request).get(_DEFAULT)
     return Answer({"status": "success"}) if chosen is None else success(chosen)
 
 
@@ -73,8 +73,8 @@ def disconnect_app(request: Request) -> Answer:
     """Forget an app; it is then no longer the default either."""
     app = request.params["app"]
     disconnect(request.store, _connected(request, app).id)
-    metadata = request.user.profile.get("metadata") or {}
-    if (metadata.get(_DEFAULT) or {}).get("appSlug") == app:
+    chosen = _metadata(request).get(_DEFAULT)
+    if isinstance(chosen, dict) and chosen.get("appSlug") == app:
         _write_default(request, None)
     return Answer({"status": "success"})
 
@@ -104,11 +104,13 @@ def _connected(request: Request, app: str) -> Credential:
     return credential
 
 
+def _metadata(request: Request) -> dict[str, Any]:
+    return request.user.profile.get("metadata") or {}
+
+
 def _write_default(request: Request, chosen: dict[str, str] | None) -> None:
-    profile = request.user.profile
-    metadata = {
-        name: value for name, value in (profile.get("metadata") or {}).items() if name != _DEFAULT
-    }
+    metadata = {name: value for name, value in _metadata(request).items() if name != _DEFAULT}
     if chosen is not None:
         metadata[_DEFAULT] = chosen
-    request.store.update("users", request.user.id, profile={**profile, "metadata": metadata})
+    profile = {**request.user.profile, "metadata": metadata}
+    request.store.update("users", request.user.id, profile=profile)
