@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cal_actions.sandbox import ConnectionDropped
 from cal_actions.wire import Received, SendFailed
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ class SandboxTransport:
 
         Raises SendFailed where the sandbox was told to drop the connection.
         """
-        from cal_actions.sandbox import ConnectionDropped
-
         try:
             reply = self._sandbox.handle(wire.method, wire.target, dict(headers), wire.body or b"")
         except ConnectionDropped:

@@ -86,6 +86,7 @@ class _Connections:
         self._transports: dict[Any, asyncio.BaseTransport] = {}
         transports = self._transports
 
+        # uvicorn chooses the class when it is loaded, which a type checker cannot follow.
         class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             def connection_made(self, transport: asyncio.Transport) -> None:
                 self._peer = transport.get_extra_info("peername")[:2]
@@ -99,8 +100,10 @@ class _Connections:
         self.protocol = Protocol
 
     def drop(self, client: tuple[str, int]) -> None:
-        """Close the connection of this client at once."""
-        self._transports[tuple(client)].close()
+        """Close the connection of this client at once, if it has not left already."""
+        transport = self._transports.get(tuple(client))
+        if transport is not None:
+            transport.close()
 
 
 def _application(

@@ -100,10 +100,9 @@ class Kind:
         return {**record, **inner, **rest}
 
 
-def register(kind: Kind) -> Kind:
+def register(kind: Kind) -> None:
     """Make a kind of record part of every world."""
     _KINDS[kind.name] = kind
-    return kind
 
 
 def fill(store: Store, world: World, now: str) -> None:

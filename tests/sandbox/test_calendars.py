@@ -10,30 +10,18 @@ import pytest
 from cal_actions.sandbox import Sandbox
 from cal_actions.sandbox.seed import BUILT_IN
 from tests.sandbox.conftest import Caller, Clock
+from tests.sandbox.managed_user import CLIENT, MIA, TOKEN, USER
 
-ROBIN, MIA = "cal_sandbox_member", "token-of-mia"
-CLIENT = {"x-cal-client-id": "cal_sandbox_client", "x-cal-secret-key": "cal_sandbox_secret"}
+ROBIN = "cal_sandbox_member"
 APPLE = {"username": "sam@icloud.example", "password": "abcd-efgh"}
 GOOGLE_OF_MIA = {"integration": "google_calendar", "externalId": "mia@example.com"}
 WORLD = {
     **BUILT_IN,
     "users": [
         *BUILT_IN["users"],
-        {
-            "id": 3,
-            "username": "mia",
-            "email": "mia@example.com",
-            "oAuthClientId": "cal_sandbox_client",
-        },
+        USER,
     ],
-    "accessTokens": [
-        {
-            "token": MIA,
-            "userId": 3,
-            "oAuthClientId": "cal_sandbox_client",
-            "expiresAt": "2027-01-01T00:00:00.000Z",
-        }
-    ],
+    "accessTokens": [TOKEN],
     "credentials": [
         {
             "id": 50,

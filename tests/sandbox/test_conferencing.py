@@ -10,29 +10,17 @@ import pytest
 from cal_actions.sandbox import Sandbox
 from cal_actions.sandbox.seed import BUILT_IN
 from tests.sandbox.conftest import SAM, Clock
+from tests.sandbox.managed_user import CLIENT, MIA, TOKEN, USER
 
-ROBIN, MIA = "cal_sandbox_member", "token-of-mia"
-CLIENT = {"x-cal-client-id": "cal_sandbox_client", "x-cal-secret-key": "cal_sandbox_secret"}
+ROBIN = "cal_sandbox_member"
 WORLD = {
     **BUILT_IN,
     "users": [
         {**BUILT_IN["users"][0], "metadata": {"plan": "free"}},
         BUILT_IN["users"][1],
-        {
-            "id": 3,
-            "username": "mia",
-            "email": "mia@example.com",
-            "oAuthClientId": "cal_sandbox_client",
-        },
+        USER,
     ],
-    "accessTokens": [
-        {
-            "token": MIA,
-            "userId": 3,
-            "oAuthClientId": "cal_sandbox_client",
-            "expiresAt": "2027-01-01T00:00:00.000Z",
-        }
-    ],
+    "accessTokens": [TOKEN],
     "credentials": [
         {"id": 50, "type": "google_calendar", "appId": "google-calendar", "userId": 1},
         {"id": 51, "type": "zoom_video", "appId": "zoom", "userId": 1},

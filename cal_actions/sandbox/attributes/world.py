@@ -4,7 +4,7 @@ from cal_actions.sandbox.worlds import Kind, register
 
 _NUMBER = frozenset({"number"})
 ATTRIBUTE_OPTIONS = Kind("options", "attribute_options", kept_out=_NUMBER | {"attribute_id"})
-ATTRIBUTES = register(
+register(
     Kind(
         "attributes",
         "attributes",
@@ -12,6 +12,4 @@ ATTRIBUTES = register(
         kept_out=_NUMBER,
     )
 )
-ATTRIBUTE_ASSIGNMENTS = register(
-    Kind("attributeAssignments", "attribute_assignments", kept_out=_NUMBER)
-)
+register(Kind("attributeAssignments", "attribute_assignments", kept_out=_NUMBER))

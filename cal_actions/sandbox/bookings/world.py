@@ -3,7 +3,7 @@
 from cal_actions.sandbox.worlds import Kind, register
 
 ATTENDEES = Kind("attendees", "attendees", kept_out=frozenset({"booking_id"}))
-BOOKINGS = register(
+register(
     Kind(
         "bookings",
         "bookings",

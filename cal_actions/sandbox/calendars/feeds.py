@@ -51,7 +51,7 @@ def _text(store: Store, url: str) -> str | None:
 
 def _events(text: str, url: str, start: int, end: int) -> list[Any]:
     calendar = _parsed(text, url)
-    import recurring_ical_events  # type: ignore[import-untyped]
+    import recurring_ical_events  # type: ignore[import-untyped]  # has no types
 
     try:
         # A day wider on both sides, as a whole day begins elsewhere in every zone.
@@ -68,7 +68,7 @@ def _events(text: str, url: str, start: int, end: int) -> list[Any]:
 def _parsed(text: str, url: str) -> Calendar:
     try:
         import icalendar
-        import recurring_ical_events  # noqa: F401
+        import recurring_ical_events  # noqa: F401 - needed later, told now
     except ImportError:
         raise refusals.not_played(
             "The sandbox reads calendars with two libraries: pip install 'cal-actions[sandbox]'"

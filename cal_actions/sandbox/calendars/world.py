@@ -6,7 +6,7 @@ that stand at the urls of ICS feeds; for other calendars the url is their `exter
 
 from cal_actions.sandbox.worlds import Kind, register
 
-CREDENTIALS = register(Kind("credentials", "credentials"))
-SELECTED_CALENDARS = register(Kind("selectedCalendars", "selected_calendars"))
-DESTINATION_CALENDARS = register(Kind("destinationCalendars", "destination_calendars"))
-CALENDAR_FEEDS = register(Kind("calendarFeeds", "calendar_feeds"))
+register(Kind("credentials", "credentials"))
+register(Kind("selectedCalendars", "selected_calendars"))
+register(Kind("destinationCalendars", "destination_calendars"))
+register(Kind("calendarFeeds", "calendar_feeds"))

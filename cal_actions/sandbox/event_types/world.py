@@ -7,7 +7,7 @@ its hosts is the `ownerId` of an event type of the world that names it as `paren
 from cal_actions.sandbox.event_types.settings import SETTINGS, settings_from
 from cal_actions.sandbox.worlds import Kind, register
 
-EVENT_TYPES = register(
+register(
     Kind(
         "eventTypes",
         "event_types",

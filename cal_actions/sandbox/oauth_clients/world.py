@@ -3,6 +3,6 @@
 from cal_actions.sandbox.worlds import Kind, register
 
 _CLIENT = {"oAuthClientId": "oauth_client_id"}
-OAUTH_CLIENTS = register(Kind("oAuthClients", "oauth_clients"))
-ACCESS_TOKENS = register(Kind("accessTokens", "access_tokens", renamed=_CLIENT))
-REFRESH_TOKENS = register(Kind("refreshTokens", "refresh_tokens", renamed=_CLIENT))
+register(Kind("oAuthClients", "oauth_clients"))
+register(Kind("accessTokens", "access_tokens", renamed=_CLIENT))
+register(Kind("refreshTokens", "refresh_tokens", renamed=_CLIENT))

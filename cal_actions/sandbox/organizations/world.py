@@ -2,4 +2,4 @@
 
 from cal_actions.sandbox.worlds import Kind, register
 
-PROFILES = register(Kind("profiles", "profiles"))
+register(Kind("profiles", "profiles"))

@@ -2,4 +2,4 @@
 
 from cal_actions.sandbox.worlds import Kind, register
 
-PHONE_CALLS = register(Kind("phoneCalls", "phone_calls", kept_out=frozenset({"number"})))
+register(Kind("phoneCalls", "phone_calls", kept_out=frozenset({"number"})))

@@ -2,4 +2,4 @@
 
 from cal_actions.sandbox.worlds import Kind, register
 
-SCHEDULES = register(Kind("schedules", "schedules", renamed={"ownerId": "user_id"}))
+register(Kind("schedules", "schedules", renamed={"ownerId": "user_id"}))

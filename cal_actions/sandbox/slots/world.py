@@ -2,7 +2,7 @@
 
 from cal_actions.sandbox.worlds import Kind, register
 
-RESERVATIONS = register(
+register(
     Kind(
         "slotReservations",
         "slot_reservations",

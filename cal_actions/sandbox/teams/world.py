@@ -3,5 +3,5 @@
 from cal_actions.sandbox.teams.records import PROFILE_WORDS
 from cal_actions.sandbox.worlds import Kind, register
 
-TEAMS = register(Kind("teams", "teams", rest="profile", rest_words=PROFILE_WORDS))
-MEMBERSHIPS = register(Kind("memberships", "memberships"))
+register(Kind("teams", "teams", rest="profile", rest_words=PROFILE_WORDS))
+register(Kind("memberships", "memberships"))

@@ -4,7 +4,7 @@ from cal_actions.sandbox.users.records import PROFILE_WORDS
 from cal_actions.sandbox.worlds import Kind, register
 
 API_KEYS = Kind("apiKeys", "api_keys", kept_out=frozenset({"user_id"}))
-USERS = register(
+register(
     Kind(
         "users",
         "users",

@@ -2,7 +2,7 @@
 
 from cal_actions.sandbox.worlds import Kind, register
 
-WEBHOOKS = register(
+register(
     Kind(
         "webhooks",
         "webhooks",
@@ -10,4 +10,4 @@ WEBHOOKS = register(
         kept_out=frozenset({"number"}),
     )
 )
-WEBHOOK_DELIVERIES = register(Kind("webhookDeliveries", "webhook_deliveries"))
+register(Kind("webhookDeliveries", "webhook_deliveries"))
