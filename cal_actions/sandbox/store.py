@@ -49,7 +49,8 @@ class Store:
 
     def _prepare(self, db: str | os.PathLike[str]) -> None:
         self._connection.row_factory = sqlite3.Row
-        self._refuse_other_layout(db)
+        with self.transaction(writes=False):  # another process may be making the tables just now
+            self._refuse_other_layout(db)
         self._write_ahead()
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA foreign_keys = ON")

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -125,6 +127,28 @@ def test_two_processes_can_write_to_one_file_at_the_same_time(tmp_path: Path) ->
     assert [writer.wait(60) for writer in writers] == [0, 0]
     with Sandbox(db) as sandbox:
         assert len(hook_urls(sandbox)) == 40
+
+
+def test_a_file_can_be_opened_while_another_makes_its_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = tmp_path / "cal.db"
+    connect = sqlite3.connect
+    other = Thread(target=lambda: Store(db).close())
+
+    class Slow(sqlite3.Connection):
+        """Lets the other make its tables between this one's two questions about the file."""
+
+        def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+            if "sqlite_master" in sql and not other.ident:
+                monkeypatch.setattr(sqlite3, "connect", connect)
+                other.start()
+                other.join(0.5)
+            return super().execute(sql, parameters)
+
+    monkeypatch.setattr(sqlite3, "connect", partial(connect, factory=Slow))
+    Store(db).close()
+    other.join()
 
 
 def test_a_file_of_another_layout_is_refused(tmp_path: Path) -> None:
