@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 BODY_LIMIT = 102_400
 _OF_URLS = "!#$%&'()*+,/:;=?@[]|"
 LARGEST_ID = 2**31 - 1
+_WRITTEN_WITH_EXPONENT = 1e21
 # One digit more than the largest id has: Python refuses to read numbers of thousands of digits.
 _DIGITS = re.compile(r"-?[0-9]{1,11}")
 _BRACKETS = re.compile(r"^(?P<name>[^\[\]]+)\[\d*\]$")
@@ -154,7 +155,7 @@ def read_body(headers: Mapping[str, str], body: bytes) -> Any:
         return _without_surrogates(
             json.loads(
                 text,
-                parse_float=_finite,
+                parse_float=_number,
                 parse_constant=lambda name: _refuse_json(text, text.find(name)),
             )
         )
@@ -164,10 +165,12 @@ def read_body(headers: Mapping[str, str], body: bytes) -> Any:
         _refuse_json(text, 0)
 
 
-def _finite(text: str) -> float | None:
-    """JavaScript reads `1e999` as Infinity and writes it as null."""
+def _number(text: str) -> float | int | None:
+    """As JavaScript, which has one kind of number: `15.0` is 15, and `1e999` is written as null."""
     value = float(text)
-    return value if math.isfinite(value) else None
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < _WRITTEN_WITH_EXPONENT else value
 
 
 def _without_surrogates(value: Any) -> Any:

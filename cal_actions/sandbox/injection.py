@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.client import responses
 
 from cal_actions.sandbox import refusals
 from cal_actions.sandbox.limits import Limit
@@ -110,5 +111,4 @@ def _refusal(status: int) -> refusals.Refusal:
         return refusals.throttled()
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return refusals.broken()
-    known = status in HTTPStatus._value2member_map_
-    return refusals.plain(status, HTTPStatus(status).phrase if known else "Error")
+    return refusals.plain(status, responses.get(status, "Error"))

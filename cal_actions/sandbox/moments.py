@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from cal_actions.sandbox.rules import (
-    Rule,
-)
+from cal_actions.sandbox.rules import Rule
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 LATEST = int(datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp())

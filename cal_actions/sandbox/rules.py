@@ -78,11 +78,7 @@ def is_object() -> Rule:
 
 def is_email() -> Rule:
     """An e-mail address."""
-    return Rule(
-        "isEmail",
-        lambda value: _is_text(value) and _EMAIL.fullmatch(value) is not None,
-        "{property} must be an email",
-    )
+    return matches(_EMAIL, "{property} must be an email", name="isEmail")
 
 
 def is_time_zone() -> Rule:
@@ -127,11 +123,11 @@ def is_enum(values: Sequence[Any], *, each: bool = False) -> Rule:
     return _one_of("isEnum", values, each)
 
 
-def matches(pattern: str, message: str) -> Rule:
+def matches(pattern: str | re.Pattern[str], message: str, *, name: str = "matches") -> Rule:
     """Text that the whole pattern matches; the message is Cal.com's own for the field."""
     compiled = re.compile(pattern)
     return Rule(
-        "matches",
+        name,
         lambda value: _is_text(value) and compiled.fullmatch(value) is not None,
         message,
     )

@@ -36,9 +36,9 @@ class Kind:
 
     `renamed` maps words to columns where they differ. `rest` is a JSON column whose content is
     spread over the record: the words that it may hold are `rest_words`, and `read_rest` makes it
-    from those given. `nested` are the kinds of
-    records inside a record, by their word, each with the column that points at the outer row's
-    `id`. `kept_out` are columns that are no part of a world.
+    from those given. `nested` are the kinds of records inside a record, by their word, each with
+    the column that points at the outer row's `id`. `kept_out` are columns that are no part of a
+    world.
     """
 
     name: str

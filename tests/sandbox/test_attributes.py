@@ -311,7 +311,9 @@ def test_a_membership_shows_every_option_of_a_multiple_selection(
     assert [one["option"] for one in shown["options"]] == ["Red", "Blue"]
 
 
-@pytest.mark.parametrize(("text", "number"), [("7", 7), ("2.5", 2.5), ("many", None)])
+@pytest.mark.parametrize(
+    ("text", "number"), [("7", 7), ("2.5", 2.5), ("many", None), ("1e999", None)]
+)
 def test_a_membership_shows_a_number_as_one(
     call: Any, shown_at_max: Any, text: str, number: float | None
 ) -> None:

@@ -360,6 +360,10 @@ class TestRecurring:
     def weekly(self, call: Caller) -> None:
         change(call, recurrence={"frequency": "weekly", "interval": 1, "occurrences": 3})
 
+    def test_a_series_that_the_calendar_cannot_hold_is_refused(self, call: Caller) -> None:
+        change(call, recurrence={"frequency": "yearly", "interval": 5000, "occurrences": 3})
+        assert try_to_book(call).status == 400
+
     def test_a_recurring_booking_is_a_list(self, call: Caller) -> None:
         shown = book(call)
         assert [one["start"][:10] for one in shown] == ["2026-12-07", "2026-12-14", "2026-12-21"]

@@ -160,6 +160,14 @@ def test_locations_that_are_none_are_refused(call: Any, locations: Any) -> None:
         {"seats": {"seatsPerTimeSlot": 0}},
         {"recurrence": {"frequency": "daily", "interval": 1, "occurrences": 2}},
         {"confirmationPolicy": {"type": "sometimes"}},
+        {"confirmationPolicy": {"type": "time", "blockUnconfirmedBookingsInBooker": False}},
+        {"bookingWindow": {"type": "range", "value": ["2026-12-01"]}},
+        {"bookingWindow": {"type": "range", "value": ["2026-12-01", "tomorrow"]}},
+        {"bookingWindow": {"type": "range", "value": ["2026-12-01", "9999-12-31"]}},
+        {"bookingWindow": {"type": "calendarDays", "value": 1_000_000_000}},
+        {"lengthInMinutes": 1441},
+        {"lengthInMinutesOptions": [45, -5]},
+        {"bookingFields": [{"slug": ["topic"]}]},
         {"bookingWindow": {"type": "range", "value": 3}},
         {"bookingWindow": {"type": "calendarDays", "value": "3"}},
         {"bookingLimitsCount": {"day": 0}},
@@ -168,6 +176,18 @@ def test_locations_that_are_none_are_refused(call: Any, locations: Any) -> None:
 )
 def test_settings_of_the_wrong_shape_are_refused(call: Any, settings: dict[str, Any]) -> None:
     assert call("POST", "/v2/event-types", {**NEW, **settings}).status == 400
+
+
+def test_a_refusal_says_what_a_part_inside_a_part_lacks(call: Any) -> None:
+    policy = {"type": "time", "noticeThreshold": {"unit": "hours"}}
+    told = call("POST", "/v2/event-types", {**NEW, "confirmationPolicy": policy})
+    assert "count must be an integer number" in told.error["message"]
+
+
+def test_a_whole_number_is_shown_without_its_fraction(call: Any) -> None:
+    body = b'{"title": "Coffee", "slug": "coffee", "lengthInMinutes": 45, "slotInterval": 15.0}'
+    told = call("POST", "/v2/event-types", body)
+    assert isinstance(told.data["slotInterval"], int)
 
 
 @pytest.mark.parametrize("name", ["title", "slug", "lengthInMinutes", "hidden"])

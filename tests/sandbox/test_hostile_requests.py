@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from cal_actions.sandbox import Reply, Sandbox
+from tests.sandbox.conftest import Caller
 from tests.sandbox.replay import recorded_exchanges, replayed, world
 
 NOW = datetime(2026, 11, 23, 1, 14, tzinfo=UTC)
@@ -44,6 +45,29 @@ QUERIES = [
     )
     for value in ("", "-1", "x", "%00", "9" * 30, "9" * 5000, "%C2%B2")
 ]
+SETTINGS: dict[str, Any] = {
+    "lengthInMinutesOptions": [30, 45],
+    "locations": [{"type": "address", "address": "1 Lab Street", "public": True}],
+    "bookingFields": [{"type": "text", "slug": "topic", "label": "Topic", "required": False}],
+    "slotInterval": 20,
+    "minimumBookingNotice": 60,
+    "beforeEventBuffer": 5,
+    "afterEventBuffer": 5,
+    "offsetStart": 5,
+    "bookingLimitsCount": {"day": 9, "week": 20},
+    "bookingLimitsDuration": {"day": 300, "month": 900},
+    "bookingWindow": {"type": "range", "value": ["2026-12-01", "2026-12-31"]},
+    "confirmationPolicy": {
+        "type": "time",
+        "noticeThreshold": {"unit": "hours", "count": 48},
+        "blockUnconfirmedBookingsInBooker": True,
+    },
+    "recurrence": {"interval": 1, "occurrences": 3, "frequency": "weekly"},
+    "seats": {"seatsPerTimeSlot": 3, "showAttendeeInfo": True, "showAvailabilityCount": True},
+    "color": {"lightThemeHex": "#ffffff", "darkThemeHex": "#000000"},
+    "customName": "{Scheduler} meets {Organiser}",
+    "onlyShowFirstAvailableSlot": True,
+}
 STATUSES = {200, 201, 301, 400, 401, 403, 404, 409, 413, 422, 429, 498, 501}
 
 
@@ -115,6 +139,45 @@ def test_a_hostile_request_is_answered_as_cal_com_could(seed: int) -> None:
         left = sandbox.state()
     with Sandbox(now=NOW, world=left) as again:
         assert again.state() == left
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_whatever_event_type_is_taken_can_be_shown_and_booked(seed: int) -> None:
+    chance = random.Random(seed)
+    for number in range(25):
+        settings = {name: SETTINGS[name] for name in chance.sample([*SETTINGS], 4)}
+        name = chance.choice([*settings])
+        settings[name] = changed(settings[name], chance)
+        with Sandbox(now=NOW) as sandbox:
+            call = Caller(sandbox)
+            call.version = "2024-06-14"
+            new = {"title": "x", "slug": f"x{number}", "lengthInMinutes": 30}
+            made = call("POST", "/v2/event-types", {**new, **settings})
+            assert made.status in (201, 400)
+            if made.status == 201:
+                use(call, made.data["id"])
+
+
+def use(call: Caller, event_type_id: int) -> None:
+    """Ask for everything that reads an event type's settings."""
+    which = {"eventTypeId": event_type_id}
+    start = {"start": "2026-12-07T10:00:00Z"}
+    ann = {"attendee": {"name": "Ann", "email": "ann@x.example", "timeZone": "Europe/Madrid"}}
+    hook = {"active": True, "subscriberUrl": "http://[", "triggers": ["BOOKING_CREATED"]}
+    slots = f"/v2/slots?eventTypeId={event_type_id}&start=2026-11-25&end=2026-12-10"
+    for method, target, body, version in (
+        ("POST", "/v2/webhooks", hook, "2024-06-14"),
+        ("GET", slots, None, "2024-09-04"),
+        ("POST", "/v2/bookings", {**start, **which, **ann}, "2024-08-13"),
+        ("POST", "/v2/bookings", {**start, **which, **ann, "lengthInMinutes": 45}, "2024-08-13"),
+        ("GET", "/v2/bookings", None, "2024-08-13"),
+        ("GET", "/v2/bookings", None, "2024-04-15"),
+        ("GET", "/v2/event-types?username=sam", None, "2024-06-14"),
+        ("GET", "/v2/event-types", None, "2024-04-15"),
+        ("POST", "/v2/slots/reservations", {"slotStart": start["start"], **which}, "2024-09-04"),
+        ("GET", slots, None, "2024-09-04"),
+    ):
+        assert call(method, target, body, version=version).status in STATUSES
 
 
 @pytest.mark.parametrize(

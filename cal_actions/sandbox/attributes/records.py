@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from cal_actions.sandbox.checks import number
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -65,7 +67,7 @@ def _with_one_option(row: sqlite3.Row) -> dict[str, Any]:
         "id": row["id"],
         "name": row["name"],
         "optionId": row["option_id"],
-        "option": _number(row["value"]) if row["type"] == "NUMBER" else row["value"],
+        "option": number(row["value"]) if row["type"] == "NUMBER" else row["value"],
         "type": _MEMBER_WORDS[row["type"]],
     }
 
@@ -76,15 +78,6 @@ def _add_to_several(shown: dict[str, dict[str, Any]], row: sqlite3.Row) -> None:
         {"id": row["id"], "name": row["name"], "options": [], "type": "multiSelect"},
     )
     attribute["options"].append({"optionId": row["option_id"], "option": row["value"]})
-
-
-def _number(text: str) -> float | int | None:
-    """The value of an attribute of numbers; null where the text is none."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return int(value) if value.is_integer() else value
 
 
 def attribute_view(row: sqlite3.Row) -> dict[str, Any]:

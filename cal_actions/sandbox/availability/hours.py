@@ -8,9 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from cal_actions.sandbox.availability.spans import Hours, Span
-from cal_actions.sandbox.rules import (
-    WEEKDAYS,
-)
+from cal_actions.sandbox.rules import WEEKDAYS
 
 if TYPE_CHECKING:
     from cal_actions.sandbox.event_types.records import EventType

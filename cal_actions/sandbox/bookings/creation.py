@@ -111,7 +111,12 @@ def _occurrences(event_type: EventType, body: Mapping[str, Any]) -> Sequence[dat
         )
     local = _start(body).astimezone(ZoneInfo(body["attendee"]["timeZone"]))
     interval, frequency = int(recurrence["interval"]), recurrence["frequency"]
-    return [_later(local, frequency, interval * number) for number in range(count)]
+    try:
+        return [_later(local, frequency, interval * number) for number in range(count)]
+    except (OverflowError, ValueError):  # no date is later than the year 9999
+        raise refusals.bad_request(
+            f"The calendar ends before the last of {count} occurrences."
+        ) from None
 
 
 def _later(start: datetime, frequency: str, number: int) -> datetime:

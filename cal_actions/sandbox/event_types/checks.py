@@ -1,15 +1,22 @@
-"""What the body of POST and PATCH /v2/event-types may hold, version 2024-06-14."""
+"""What the body of POST and PATCH /v2/event-types may hold, version 2024-06-14.
+
+Cal.com documents no upper bounds; those here keep the sandbox's arithmetic inside its calendar.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from cal_actions.sandbox import refusals
 from cal_actions.sandbox.checks import Field, check, optional
+from cal_actions.sandbox.moments import read_moment
 from cal_actions.sandbox.refusals import FieldError
 from cal_actions.sandbox.rules import (
+    Rule,
     at_least,
+    at_most,
     is_array,
     is_boolean,
     is_in,
@@ -91,6 +98,7 @@ LOCATIONS: Locations = {
     "attendeePhone": (),
     "attendeeDefined": (),
 }
+_BOOKING_FIELD = (optional(_text("slug")), optional(_text("type")))
 _PARTS: Mapping[str, tuple[Field, ...]] = {
     "seats": (
         _minutes("seatsPerTimeSlot", 1),
@@ -102,11 +110,6 @@ _PARTS: Mapping[str, tuple[Field, ...]] = {
         _minutes("occurrences", 1),
         Field("frequency", (is_in(("yearly", "monthly", "weekly")),)),
     ),
-    "confirmationPolicy": (
-        Field("type", (is_in(("always", "time")),)),
-        optional(_object("noticeThreshold")),
-        _flag("blockUnconfirmedBookingsInBooker"),
-    ),
     "color": (_text("lightThemeHex"), _text("darkThemeHex")),
     "bookingLimitsCount": tuple(
         optional(_minutes(name, 1)) for name in ("day", "week", "month", "year")
@@ -115,15 +118,46 @@ _PARTS: Mapping[str, tuple[Field, ...]] = {
         optional(_minutes(name, 15)) for name in ("day", "week", "month", "year")
     ),
 }
-_DAYS_WINDOW = (
-    Field("type", (is_in(("businessDays", "calendarDays")),)),
-    Field("value", (is_number(),)),
-    optional(_flag("rolling")),
+_LONGEST_LENGTH = 1440
+_LONGEST_WINDOW = 3660
+
+
+def _is_range(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_day, value))
+
+
+def _is_day(text: Any) -> bool:
+    try:
+        day = date.fromisoformat(text[:10])
+    except (TypeError, ValueError):
+        return False
+    return read_moment(day.isoformat()) is not None
+
+
+_NOTICE = Field(
+    "noticeThreshold",
+    (is_object(),),
+    nested=(Field("unit", (is_in(("minutes", "hours", "days")),)), _minutes("count")),
 )
-_RANGE_WINDOW = (
-    Field("type", (is_in(("range",)),)),
-    Field("value", (is_string().for_each(), is_array())),
-)
+_POLICY = (Field("type", (is_in(("always", "time")),)), _flag("blockUnconfirmedBookingsInBooker"))
+_VARIANTS: Mapping[str, Mapping[str | None, tuple[Field, ...]]] = {
+    "confirmationPolicy": {
+        "time": (*_POLICY, _NOTICE),
+        None: (*_POLICY, optional(_NOTICE)),
+    },
+    "bookingWindow": {
+        "range": (
+            Field("type"),
+            Field("value", (Rule("isRange", _is_range, "{property} must be two dates"),)),
+        ),
+        None: (
+            Field("type", (is_in(("businessDays", "calendarDays")),)),
+            Field("value", (at_most(_LONGEST_WINDOW), at_least(0), is_number())),
+            optional(_flag("rolling")),
+        ),
+    },
+}
+"""The parts whose fields follow from their `type`; None is any other."""
 
 
 def read(body: Any, fields: Sequence[Field], locations: Locations = LOCATIONS) -> dict[str, Any]:
@@ -134,8 +168,14 @@ def read(body: Any, fields: Sequence[Field], locations: Locations = LOCATIONS) -
     for name, part in _PARTS.items():
         if _is_on(cleaned.get(name)):
             cleaned[name] = _read_part(cleaned[name], part, name)
-    if _is_on(cleaned.get("bookingWindow")):
-        cleaned["bookingWindow"] = _read_window(cleaned["bookingWindow"])
+    for name, variants in _VARIANTS.items():
+        if _is_on(cleaned.get(name)):
+            kind = cleaned[name].get("type")
+            part = variants.get(kind if isinstance(kind, str) else None, variants[None])
+            cleaned[name] = _read_part(cleaned[name], part, name)
+    _refuse_lengths(cleaned)
+    for one in cleaned.get("bookingFields") or ():
+        _read_part(one, _BOOKING_FIELD, "bookingFields")
     return {name: value for name, value in cleaned.items() if value is not None or _clears(name)}
 
 
@@ -168,9 +208,14 @@ def _read_location(location: Any, known: Locations) -> dict[str, Any]:
     return {"type": kind, **_read_part(location, fields, f"{kind} location")}
 
 
-def _read_window(window: dict[str, Any]) -> dict[str, Any]:
-    fields = _RANGE_WINDOW if window.get("type") == "range" else _DAYS_WINDOW
-    return _read_part(window, fields, "bookingWindow")
+def _refuse_lengths(body: Mapping[str, Any]) -> None:
+    """Raise Refusal (400) for lengths that no meeting can have; Cal.com's own pages end at a day.
+
+    They are told apart from what `check` finds, so that its errors are those that were recorded.
+    """
+    for length in (body.get("lengthInMinutes"), *(body.get("lengthInMinutesOptions") or ())):
+        if length is not None and not 1 <= length <= _LONGEST_LENGTH:
+            raise refusals.bad_request(f"A length is 1 to {_LONGEST_LENGTH} minutes, not {length}.")
 
 
 def _read_part(value: Any, fields: Sequence[Field], name: str) -> dict[str, Any]:
@@ -178,5 +223,12 @@ def _read_part(value: Any, fields: Sequence[Field], name: str) -> dict[str, Any]
         return check(value, fields)
     except refusals.Refusal as refusal:
         errors: list[FieldError] = (refusal.error or {})["details"]["errors"]
-        said = ", ".join(text for error in errors for text in error["constraints"].values())
-        raise refusals.bad_request(f"Validation failed for {name}: {said}") from None
+        raise refusals.bad_request(
+            f"Validation failed for {name}: {', '.join(_said(errors))}"
+        ) from None
+
+
+def _said(errors: Sequence[FieldError]) -> Iterable[str]:
+    for error in errors:
+        yield from error.get("constraints", {}).values()
+        yield from _said(error["children"])

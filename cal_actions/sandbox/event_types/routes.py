@@ -15,10 +15,11 @@ from cal_actions.sandbox.event_types.records import (
 )
 from cal_actions.sandbox.event_types.settings import settings_from
 from cal_actions.sandbox.event_types.views import dynamic_view, view
-from cal_actions.sandbox.event_types.writing import columns_from, require_schedule
+from cal_actions.sandbox.event_types.writing import columns_from
 from cal_actions.sandbox.exchange import Answer, Query, Request, success
 from cal_actions.sandbox.routing import V2024_06_14, route
 from cal_actions.sandbox.store import Store
+from cal_actions.sandbox.users.me import require_schedule
 from cal_actions.sandbox.users.records import User, user_by_username
 
 
@@ -46,7 +47,7 @@ def create_event_type(request: Request) -> Answer:
     """A new event type; 400 when the caller has one with this slug."""
     user, body = request.user, read(request.body, NEW)
     _refuse_taken_slug(request.store, user, body["slug"], None)
-    require_schedule(request.store, user, body)
+    require_schedule(request.store, user, body.get("scheduleId"))
     event_type_id = request.store.insert(
         "event_types", user_id=user.id, settings=settings_from(body), **columns_from(body)
     )
@@ -66,7 +67,7 @@ def update_event_type(request: Request) -> Answer:
     event_type = _own(request)
     if "slug" in body:
         _refuse_taken_slug(request.store, user, body["slug"], event_type.id)
-    require_schedule(request.store, user, body)
+    require_schedule(request.store, user, body.get("scheduleId"))
     request.store.update(
         "event_types",
         event_type.id,

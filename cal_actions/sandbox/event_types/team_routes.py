@@ -20,12 +20,13 @@ from cal_actions.sandbox.event_types.records import (
 from cal_actions.sandbox.event_types.settings import settings_from
 from cal_actions.sandbox.event_types.team_checks import read_change, read_new
 from cal_actions.sandbox.event_types.team_views import child_view, listed_view, team_view
-from cal_actions.sandbox.event_types.writing import columns_from, require_schedule
+from cal_actions.sandbox.event_types.writing import columns_from
 from cal_actions.sandbox.exchange import Answer, Request, success
 from cal_actions.sandbox.routing import route
 from cal_actions.sandbox.rules import is_number, is_string
 from cal_actions.sandbox.store import Store
 from cal_actions.sandbox.teams.records import Team
+from cal_actions.sandbox.users.me import require_schedule
 
 _SLUG = optional(Field("eventSlug", (is_string(),)))
 _HOSTS_LIMIT = Field("hostsLimit", (is_number(),))
@@ -172,7 +173,7 @@ def _check_references(request: Request, team: Team, body: dict[str, Any]) -> Non
     check_hosts(store, team, body)
     if "slug" in body and team_event_type_by_slug(store, team.id, body["slug"]):
         raise refusals.bad_request("Team event type with this slug already exists")
-    require_schedule(store, request.user, body)
+    require_schedule(store, request.user, body.get("scheduleId"))
 
 
 def _hosts_limit(request: Request) -> int | None:

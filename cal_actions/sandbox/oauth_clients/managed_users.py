@@ -18,7 +18,7 @@ from cal_actions.sandbox.schedules.routes import create as create_schedule
 from cal_actions.sandbox.store import Store
 from cal_actions.sandbox.teams.memberships import write_new
 from cal_actions.sandbox.users.me import PROFILE_FIELDS, write_profile
-from cal_actions.sandbox.users.records import User, user_by_email, user_by_id
+from cal_actions.sandbox.users.records import User, user_by_email, user_by_id, user_by_username
 
 _MAX_PAGE = 250
 _DEFAULT_LIMIT = 50
@@ -170,7 +170,7 @@ def _rename(store: Store, user: User, username: str) -> None:
 
 
 def _refuse_taken_username(store: Store, username: str) -> None:
-    if store.one("SELECT id FROM users WHERE username = ?", username) is not None:
+    if user_by_username(store, username) is not None:
         raise refusals.already_exists()
 
 

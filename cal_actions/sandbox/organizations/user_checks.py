@@ -19,6 +19,7 @@ from cal_actions.sandbox.rules import (
     is_number,
     is_object,
     is_string,
+    matches,
 )
 from cal_actions.sandbox.teams.records import ROLES
 
@@ -39,16 +40,8 @@ def _validator(name: str, values: tuple[Any, ...], message: str) -> Rule:
     return Rule(name, is_in(values).test, message)
 
 
-def _pattern(name: str, pattern: re.Pattern[str], message: str) -> Rule:
-    return Rule(
-        name,
-        lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None,
-        message,
-    )
-
-
-_COLOR = _pattern("isHexColor", _HEX_COLOR, "{property} must be a hexadecimal color")
-_AVATAR = _pattern("avatarValidator", _IMAGE, "avatarUrl must be a base64 encoded image")
+_COLOR = matches(_HEX_COLOR, "{property} must be a hexadecimal color", name="isHexColor")
+_AVATAR = matches(_IMAGE, "avatarUrl must be a base64 encoded image", name="avatarValidator")
 _THEME = _validator("themeValidator", ("dark", "light"), "Please include either 'dark' or 'light")
 _TIME_FORMAT = _validator("timeFormatValidator", (12, 24), "Please include either 12 or 24")
 _LOCALE = _validator("localeValidator", _LOCALES, "Please include a valid locale")

@@ -8,15 +8,8 @@ from typing import Any
 from cal_actions.sandbox import refusals
 from cal_actions.sandbox.exchange import Answer, Request, success, timestamp
 from cal_actions.sandbox.guards import organization, user_in_organization
-from cal_actions.sandbox.organizations.records import (
-    ensure_profile,
-    is_username_taken,
-    profile_of,
-)
-from cal_actions.sandbox.organizations.user_checks import (
-    read_changes,
-    read_creation,
-)
+from cal_actions.sandbox.organizations.records import ensure_profile, is_username_taken, profile_of
+from cal_actions.sandbox.organizations.user_checks import read_changes, read_creation
 from cal_actions.sandbox.organizations.user_search import find_users, read_search
 from cal_actions.sandbox.routing import route
 from cal_actions.sandbox.store import Store

@@ -19,11 +19,7 @@ from cal_actions.sandbox.event_types.records import EventType, event_type_by_id
 from cal_actions.sandbox.exchange import Answer, Request, success, timestamp
 from cal_actions.sandbox.moments import is_date_string, read_moment, seconds
 from cal_actions.sandbox.routing import V2024_09_04, route
-from cal_actions.sandbox.rules import (
-    at_least,
-    at_most,
-    is_int,
-)
+from cal_actions.sandbox.rules import at_least, at_most, is_int
 from cal_actions.sandbox.slots.holding import may_set_duration, refuse_taken
 from cal_actions.sandbox.slots.routes import RETIRED_VERSIONS
 from cal_actions.sandbox.store import Store

@@ -7,7 +7,15 @@ from typing import Any
 
 from cal_actions.sandbox import refusals
 from cal_actions.sandbox.checks import Field, check, optional, with_defaults
-from cal_actions.sandbox.rules import Rule, is_boolean, is_enum, is_int, is_object, is_string
+from cal_actions.sandbox.rules import (
+    Rule,
+    is_boolean,
+    is_enum,
+    is_int,
+    is_object,
+    is_string,
+    matches,
+)
 from cal_actions.sandbox.teams.records import ROLES
 
 NEW_TEAM = {
@@ -38,11 +46,7 @@ _NAME = Field(
 
 
 def _is_url() -> Rule:
-    return Rule(
-        "isUrl",
-        lambda value: isinstance(value, str) and _URL.fullmatch(value) is not None,
-        "{property} must be a URL address",
-    )
+    return matches(_URL, "{property} must be a URL address", name="isUrl")
 
 
 def _is_metadata() -> Rule:

@@ -92,7 +92,7 @@ def write_profile(store: Store, user: User, body: dict[str, Any]) -> User:
         other = store.one(f"SELECT id FROM users WHERE {name} = ?", body.get(name))
         if other is not None and other["id"] != user.id:
             raise refusals.already_exists()
-    _require_schedule(store, user, body.get("defaultScheduleId"))
+    require_schedule(store, user, body.get("defaultScheduleId"))
     columns = {column: body[name] for name, column in _COLUMNS.items() if name in body}
     profile = user.profile | {name: body[name] for name in PROFILE_WORDS if name in body}
     store.update("users", user.id, **columns, profile=profile)
@@ -101,7 +101,8 @@ def write_profile(store: Store, user: User, body: dict[str, Any]) -> User:
     return changed
 
 
-def _require_schedule(store: Store, user: User, schedule_id: int | None) -> None:
+def require_schedule(store: Store, user: User, schedule_id: int | None) -> None:
+    """Raises Refusal (404) for a schedule that is not this user's; None is no schedule."""
     owned = store.one("SELECT id FROM schedules WHERE id = ? AND user_id = ?", schedule_id, user.id)
     if schedule_id is not None and owned is None:
         raise refusals.not_found(
