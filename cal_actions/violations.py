@@ -168,5 +168,9 @@ def _printable(text: str) -> str:
 def _path(error: Any, name: str | None = None) -> str:
     path = ""
     for step in (*error.absolute_path, *(() if name is None else (name,))):
-        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            shown = _printable(str(step)[:_LONGEST_ECHO])
+            path += f".{shown}" if path else shown
     return path

@@ -355,6 +355,30 @@ async def test_an_async_client_of_your_own_is_used_and_stays_open() -> None:
         assert not client.is_closed
 
 
+def test_the_auth_of_a_client_of_your_own_does_not_replace_the_key() -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["authorization"])
+        return httpx.Response(200, json=DONE)
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(answer), auth=("user", "word")) as client,
+        Connector(api_key=KEY, actions=ACTIONS, client=client) as connector,
+    ):
+        connector.execute("CAL_LIST_THINGS")
+    assert seen == [f"Bearer {KEY}"]
+
+
+def test_a_sandbox_takes_the_options_of_a_connector() -> None:
+    offered = catalog.filter(slugs=["CAL_RETRIEVE_MY_INFORMATION", "CAL_FETCH_ALL_BOOKINGS"])
+    with Connector.sandbox(coerce=False, unwrap=False, actions=offered) as connector:
+        assert connector.execute("CAL_GET_TEAMS_LIST").data["code"] == "unknown_action"
+        assert connector.execute("CAL_RETRIEVE_MY_INFORMATION").data["status"] == "success"
+        strict = connector.execute("CAL_FETCH_ALL_BOOKINGS", {"take": "5"})
+        assert strict.data["code"] == "invalid_params"
+
+
 def test_a_client_of_your_own_follows_no_redirect() -> None:
     transport = httpx.MockTransport(
         lambda _: httpx.Response(302, headers={"location": "https://evil.example/"})
@@ -364,6 +388,38 @@ def test_a_client_of_your_own_follows_no_redirect() -> None:
         Connector(api_key=KEY, actions=ACTIONS, client=client) as connector,
     ):
         assert connector.execute("CAL_LIST_THINGS").data["code"] == "unreadable_response"
+
+
+async def test_an_async_client_of_your_own_follows_no_redirect() -> None:
+    transport = httpx.MockTransport(
+        lambda _: httpx.Response(302, headers={"location": "https://evil.example/"})
+    )
+    async with (
+        httpx.AsyncClient(transport=transport, follow_redirects=True) as client,
+        AsyncConnector(api_key=KEY, actions=ACTIONS, client=client) as connector,
+    ):
+        envelope = await connector.execute("CAL_LIST_THINGS")
+    assert envelope.data["code"] == "unreadable_response"
+
+
+async def test_calls_of_one_async_connector_run_at_once() -> None:
+    waiting = 0
+    both = asyncio.Event()
+
+    async def answer(_: httpx.Request) -> httpx.Response:
+        nonlocal waiting
+        waiting += 1
+        if waiting == 2:
+            both.set()
+        await asyncio.wait_for(both.wait(), 10)
+        return httpx.Response(200, json=DONE)
+
+    async with (
+        httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client,
+        AsyncConnector(actions=ACTIONS, client=client) as connector,
+    ):
+        calls = (connector.execute("CAL_LIST_THINGS") for _ in range(2))
+        assert all(one.successful for one in await asyncio.gather(*calls))
 
 
 def test_one_connector_serves_many_threads(cal_com: respx.MockRouter, connector: Connector) -> None:

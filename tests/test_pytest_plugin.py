@@ -48,6 +48,22 @@ def test_every_test_has_a_sandbox_of_its_own(pytester: pytest.Pytester) -> None:
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
 
 
+def test_ids_are_the_same_in_every_run(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        ids = set()
+
+        @pytest.mark.parametrize("time", [1, 2])
+        def test_it_gives_the_same_ids(cal_sandbox, time):
+            ids.add(cal_sandbox.handle("GET", "/v2/me", {}, b"").headers["X-Request-Id"])
+            assert len(ids) == 1
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
 def test_a_marker_passes_options(pytester: pytest.Pytester) -> None:
     passes(
         pytester,

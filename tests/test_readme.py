@@ -18,6 +18,7 @@ from cal_actions.sandbox import Sandbox
 from cal_actions.sandbox.server import running_server
 
 ROOT = Path(__file__).parents[1]
+PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
 README = (ROOT / "README.md").read_text("utf-8")
 SNIPPETS = [
     (language, text) for language, text in re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
@@ -33,7 +34,7 @@ def environment() -> Iterator[dict[str, str]]:
     with Sandbox() as sandbox, running_server(sandbox) as url:
         scripts = str(Path(sys.executable).parent)
         yield {
-            **os.environ,
+            **{name: text for name, text in os.environ.items() if name.lower() not in PROXIES},
             "CAL_API_KEY": sandbox.api_key,
             "CAL_API_BASE_URL": url,
             "PATH": scripts + os.pathsep + os.environ["PATH"],
@@ -65,6 +66,13 @@ def test_the_test_command_is_what_continuous_integration_runs() -> None:
 @pytest.mark.parametrize("snippet", PYTHON, ids=range(len(PYTHON)))
 def test_a_python_snippet_runs(snippet: str, environment: dict[str, str], tmp_path: Path) -> None:
     run([sys.executable, "-c", snippet], tmp_path, environment)
+
+
+def test_the_snippet_with_an_account_reaches_it(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (snippet,) = (one for one in PYTHON if "print(me.data" in one)
+    assert "@" in run([sys.executable, "-c", snippet], tmp_path, environment)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from cal_actions import ActionError, ActionSpec, Catalog
+from cal_actions import ActionError, ActionSpec
 from cal_actions.response import read
 from cal_actions.wire import Received
+from tests.made_up import catalog_of, document
 
 RECORDED = Path(__file__).parent / "recorded" / "exchanges.jsonl"
 EXCHANGES: list[dict[str, Any]] = [
@@ -43,19 +44,8 @@ def those(first: int, last: int) -> list[Any]:
 
 def spec_of(exchange: dict[str, Any], **changes: Any) -> ActionSpec:
     effect = "read" if exchange["method"] == "GET" else "write"
-    document = {
-        "slug": "CAL_RECORDED",
-        "title": "Recorded",
-        "description": "Recorded.",
-        "resource": "recorded",
-        "effect": effect,
-        "idempotent": effect == "read",
-        "request": {"method": exchange["method"], "path": "/v2/recorded", "auth": ["user"]},
-        "input": {"type": "object", "additionalProperties": False, "properties": {}},
-        "output": {},
-        **changes,
-    }
-    return Catalog(lambda: {"CAL_RECORDED": document})["CAL_RECORDED"]
+    made = document(method=exchange["method"], effect=effect, **changes)
+    return catalog_of(made)["CAL_DO"]
 
 
 def received(exchange: dict[str, Any]) -> Received:

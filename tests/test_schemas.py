@@ -71,6 +71,7 @@ def test_the_tools_are_yours_to_change(format_name: Any) -> None:
     for tool in schemas.export(five(), format_name):
         function = tool.get("function", tool)
         (function.get("parameters") or function["input_schema"])["properties"].clear()
+        function.get("output_schema", {}).clear()
     assert json.dumps(schemas.export(five(), format_name)) == before
 
 

@@ -329,6 +329,16 @@ def test_an_unprintable_name_is_told_in_print(character: str) -> None:
     assert told["path"] == "a?b"
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"), [("a\ud800b", "a?b"), ("a\nb", "a?b"), ("z" * 500, "z" * 40)]
+)
+def test_a_name_of_the_callers_own_is_told_in_short_print(name: str, shown: str) -> None:
+    texts = {"type": "object", "additionalProperties": {"type": "string"}}
+    free = Checker("CAL_DO", {"type": "object", "properties": {"metadata": texts}})
+    ((told,)) = faults({"metadata": {name: []}}, free)
+    assert told["path"] == f"metadata.{shown}"
+
+
 def test_an_unprintable_value_is_told_in_print() -> None:
     assert fault(orgId="\ud800\n") == r'orgId must be an integer, not "?\n"'
 

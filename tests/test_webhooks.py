@@ -3,10 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -14,6 +11,8 @@ import pytest
 from cal_actions import webhooks
 from cal_actions.sandbox import Sandbox
 from cal_actions.webhooks import verify
+from tests.sandbox.conftest import Caller
+from tests.sandbox.subscriber import listening
 
 SECRET = "s3cret"
 BODY = (
@@ -103,47 +102,15 @@ def test_it_loads_neither_the_sandbox_nor_a_library() -> None:
     assert not loaded & {"cal_actions.sandbox", "httpx", "jsonschema", "pydantic", "yaml"}
 
 
-@pytest.fixture
-def received() -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
-    """A subscriber's URL, and the bodies and signatures that it gets."""
-    found: list[tuple[bytes, str]] = []
-
-    class Subscriber(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            found.append((body, self.headers["X-Cal-Signature-256"]))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Subscriber) as server:
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/hook", found
-        server.shutdown()
-
-
-def test_what_the_sandbox_sends_is_signed_the_same_way(
-    received: tuple[str, list[tuple[bytes, str]]],
-) -> None:
-    url, found = received
-    hook = {"active": True, "subscriberUrl": url, "triggers": ["BOOKING_CREATED"], "secret": SECRET}
+def test_what_the_sandbox_sends_is_signed_the_same_way() -> None:
     attendee = {"name": "Zoë", "email": "zoe@example.com", "timeZone": "UTC"}
-    start = "2026-12-01T10:00:00Z"
-    with Sandbox(now=datetime(2026, 11, 23, tzinfo=UTC)) as sandbox:
-        post(sandbox, "/v2/webhooks", hook)
-        post(sandbox, "/v2/bookings", {"eventTypeId": 1, "start": start, "attendee": attendee})
+    booking = {"eventTypeId": 1, "start": "2026-12-01T10:00:00Z", "attendee": attendee}
+    hook = {"active": True, "triggers": ["BOOKING_CREATED"], "secret": SECRET}
+    with listening() as subscriber, Sandbox(now=datetime(2026, 11, 23, tzinfo=UTC)) as sandbox:
+        call = Caller(sandbox)
+        call("POST", "/v2/webhooks", {**hook, "subscriberUrl": subscriber.url})
+        call("POST", "/v2/bookings", booking, version="2024-08-13")
         sandbox.deliver_webhooks()
-    ((body, signature),) = found
-    assert verify(body, signature, SECRET)
-    assert not verify(body, signature, "another")
-
-
-def post(sandbox: Sandbox, target: str, body: dict[str, Any]) -> None:
-    headers = {
-        "Authorization": f"Bearer {sandbox.api_key}",
-        "Content-Type": "application/json",
-        "cal-api-version": "2024-08-13",
-    }
-    assert sandbox.handle("POST", target, headers, json.dumps(body).encode()).status == 201
+    ((_, headers, body),) = subscriber.requests
+    assert verify(body, headers["X-Cal-Signature-256"], SECRET)
+    assert not verify(body, headers["X-Cal-Signature-256"], "another")

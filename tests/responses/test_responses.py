@@ -15,6 +15,7 @@ import respx
 
 from cal_actions import Catalog, Connector
 from cal_actions.action_files import read_yaml
+from tests.made_up import catalog_of, document
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 CASES = [
@@ -26,19 +27,15 @@ CASES = [
 
 def catalog_for(case: dict[str, Any]) -> Catalog:
     effect = case.get("effect", "read")
-    document = {
-        "slug": "CAL_ANSWERED",
-        "title": "Answered",
-        "description": "Answered.",
-        "resource": "answers",
-        "effect": effect,
-        "idempotent": case.get("idempotent", effect == "read"),
-        "request": {"method": "GET", "path": "/v2/answers", "auth": ["none"]},
-        "input": {"type": "object", "additionalProperties": False, "properties": {}},
-        "output": {},
-        "response": "redirect" if case.get("redirects") else "json",
-    }
-    return Catalog(lambda: {"CAL_ANSWERED": document})
+    return catalog_of(
+        document(
+            path="/v2/answers",
+            auth=["none"],
+            effect=effect,
+            idempotent=case.get("idempotent", effect == "read"),
+            response="redirect" if case.get("redirects") else "json",
+        )
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -51,5 +48,5 @@ def test_an_answer_becomes_exactly_this_envelope(case: dict[str, Any]) -> None:
         Connector(actions=catalog_for(case)) as connector,
     ):
         cal_com.get("/v2/answers").mock(return_value=answer)
-        envelope = connector.execute("CAL_ANSWERED")
+        envelope = connector.execute("CAL_DO")
     assert envelope.model_dump() == case["envelope"]

@@ -112,6 +112,13 @@ def read(reply: Reply) -> Told:
     return Told(reply.status, reply.headers, json.loads(reply.body))
 
 
+def change(call: Caller, event_type_id: int = 1, **settings: Any) -> None:
+    """Change an event type of the caller."""
+    target = f"/v2/event-types/{event_type_id}"
+    told = call("PATCH", target, settings, version="2024-06-14")
+    assert told.status == 200, told.body
+
+
 def _bytes(body: Any) -> bytes:
     if body is None:
         return b""

@@ -185,6 +185,21 @@ def test_an_organization_does_not_see_the_attributes_of_another(call: Any, colou
     assert call("POST", f"{OTHER}/{colour}/options", new, key=OUTSIDER).status == 400
 
 
+def test_an_organization_does_not_reach_the_options_of_another(
+    call: Any, colour: str, options: dict[str, str], assign: Any
+) -> None:
+    assign(3, "red")
+    option = f"{OTHER}/{colour}/options/{options['red']}"
+    assert call("PATCH", option, {"value": "x"}, key=OUTSIDER).status == 404
+    assert call("DELETE", option, key=OUTSIDER).status == 404
+    body = {"attributeId": colour, "attributeOptionId": options["red"]}
+    assert call("POST", f"{OTHER}/options/4", body, key=OUTSIDER).status == 404
+    for target in ("options/3", f"{colour}/options/assigned", "slugs/colour/options/assigned"):
+        assert call("GET", f"{OTHER}/{target}", key=OUTSIDER).data == []
+    assert call("GET", OTHER, key=OUTSIDER).data == []
+    assert [one["value"] for one in call("GET", OF_MAX).data] == ["Red"]
+
+
 def test_a_new_option_stands_last(call: Any, colour: str) -> None:
     made = call("POST", f"{ACME}/{colour}/options", {"value": "Green", "slug": "green"})
     assert made.status == 201
@@ -241,6 +256,13 @@ def test_a_value_makes_an_option_of_a_text(call: Any, badge: str) -> None:
     assert call("POST", OF_MAX, {"attributeId": badge, "value": "Gold & Co 7"}).status == 201
     [option] = call("GET", f"{ACME}/{badge}/options").data
     assert (option["value"], option["slug"]) == ("Gold & Co 7", "gold-co-7")
+
+
+def test_of_value_and_option_the_option_counts(call: Any, badge: str) -> None:
+    made = call("POST", f"{ACME}/{badge}/options", {"value": "B-7", "slug": "b-7"}).data
+    body = {"attributeId": badge, "attributeOptionId": made["id"], "value": "B-8"}
+    assert call("POST", OF_MAX, body).status == 201
+    assert call("GET", OF_MAX).data == [made]
 
 
 def test_an_attribute_to_select_from_takes_no_value(call: Any, colour: str) -> None:

@@ -241,3 +241,19 @@ def test_a_number_that_is_none_is_echoed_as_null(call: Caller) -> None:
 
 def test_without_credentials_the_list_is_forbidden(call: Caller) -> None:
     assert call("GET", "/v2/bookings", key=None).status == 403
+
+
+def test_what_runs_now_and_what_waits_in_a_series_is_listed_by_its_times(clock: Clock) -> None:
+    bookings = [
+        booking(1, "2026-11-23", start="2026-11-23T07:30:00.000Z", end="2026-11-23T08:30:00.000Z"),
+        booking(2, "2026-11-02", status="pending", recurringUid="series"),
+        booking(3, "2026-12-02", status="pending", recurringUid="series"),
+        booking(4, "2026-11-22", end="2026-11-30T10:00:00.000Z"),
+    ]
+    with Sandbox(now=clock, world={**WORLD, "bookings": bookings}) as sandbox:
+        call = Caller(sandbox)
+        call.version = "2024-08-13"
+        assert found(call, "status=upcoming") == [4, 1]
+        assert found(call, "status=past") == [2]
+        assert found(call, "status=unconfirmed") == found(call, "status=recurring") == [3]
+        assert found(call, "sortEnd=desc") == [3, 4, 1, 2]

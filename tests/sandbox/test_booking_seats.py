@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import SAM, Caller, Told
+from tests.sandbox.conftest import SAM, Caller, Told, change
 
 TEN, ELEVEN = "2026-12-07T10:00:00Z", "2026-12-07T11:00:00Z"
 
@@ -12,8 +12,7 @@ TEN, ELEVEN = "2026-12-07T10:00:00Z", "2026-12-07T11:00:00Z"
 @pytest.fixture(autouse=True)
 def two_seats(call: Caller) -> None:
     seats = {"seatsPerTimeSlot": 2, "showAttendeeInfo": True, "showAvailabilityCount": True}
-    told = call("PATCH", "/v2/event-types/1", {"seats": seats}, version="2024-06-14")
-    assert told.status == 200, told.body
+    change(call, seats=seats)
     call.version = "2024-08-13"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cal_actions.sandbox import Sandbox
-from tests.sandbox.conftest import KIM, SAM, Caller, Clock, Told
+from tests.sandbox.conftest import KIM, SAM, Caller, Clock, Told, change
 
 ANN = {"name": "Ann Tester", "email": "ann@client.example", "timeZone": "Europe/Paris"}
 TEN, ELEVEN = "2026-12-07T10:00:00Z", "2026-12-07T11:00:00Z"
@@ -38,12 +38,6 @@ def act(call: Caller, uid: str, deed: str, body: Any = None, key: str | None = S
 
 def read(call: Caller, uid: str) -> Any:
     return call("GET", f"/v2/bookings/{uid}", key=None).data
-
-
-def change(call: Caller, event_type_id: int = 1, **settings: Any) -> None:
-    target = f"/v2/event-types/{event_type_id}"
-    told = call("PATCH", target, settings, version="2024-06-14")
-    assert told.status == 200, told.body
 
 
 class TestCreate:
@@ -414,6 +408,14 @@ class TestRecurring:
         assert len(act(call, second["uid"], "cancel", body).data) == 2
         assert read(call, first["uid"])["status"] == "accepted"
 
+    def test_an_occurrence_that_was_cancelled_before_is_not_cancelled_again(
+        self, call: Caller
+    ) -> None:
+        first, *rest = book(call)
+        act(call, first["uid"], "cancel", {"cancellationReason": "ill"})
+        told = act(call, first["recurringBookingUid"], "cancel", {"cancellationReason": "over"})
+        assert [one["uid"] for one in told.data] == [one["uid"] for one in rest]
+
     def test_those_after_a_whole_series_cannot_be_cancelled(self, call: Caller) -> None:
         uid = book(call)[0]["recurringBookingUid"]
         body = {"cancellationReason": "all", "cancelSubsequentBookings": True}
@@ -470,6 +472,16 @@ class TestReschedule:
         body = {"start": ELEVEN, "rescheduledBy": "sam@example.com"}
         assert act(call, uid, "reschedule", body).data["status"] == "accepted"
 
+    def test_a_booking_moved_by_anyone_else_is_pending_again(self, call: Caller) -> None:
+        uid = book(call, event_type_id=3)["uid"]
+        body = {"start": ELEVEN, "rescheduledBy": ANN["email"]}
+        assert act(call, uid, "reschedule", body).data["status"] == "pending"
+
+    def test_a_declined_booking_cannot_move(self, call: Caller) -> None:
+        uid = book(call, event_type_id=3)["uid"]
+        act(call, uid, "decline")
+        assert act(call, uid, "reschedule", {"start": ELEVEN}).status == 400
+
     def test_a_moved_booking_says_where_it_went(self, call: Caller) -> None:
         old = book(call)["uid"]
         new = act(call, old, "reschedule", {"start": ELEVEN}).data["uid"]
@@ -517,6 +529,9 @@ class TestCancel:
                 "message": "Cancellation reason is required when you are the host",
             },
         )
+
+    def test_another_user_needs_no_reason(self, call: Caller) -> None:
+        assert act(call, book(call)["uid"], "cancel", {}, key=KIM).status == 200
 
     def test_an_attendee_needs_neither_reason_nor_credentials(self, call: Caller) -> None:
         told = act(call, book(call)["uid"], "cancel", {}, key=None)
@@ -598,6 +613,13 @@ class TestMarkAbsent:
         act(call, uid, "mark-absent", {"host": True})
         told = act(call, uid, "mark-absent", {"attendees": []})
         assert told.data["absentHost"] is True
+
+    def test_who_is_not_named_is_not_absent(self, call: Caller, clock: Clock) -> None:
+        uid = book(call, guests=["g@guest.example"])["uid"]
+        clock.advance(days=30)
+        absent = [{"email": ANN["email"], "absent": True}]
+        told = act(call, uid, "mark-absent", {"attendees": absent})
+        assert [one["absent"] for one in told.data["attendees"]] == [True, False]
 
     def test_before_the_start_nobody_is_absent(self, call: Caller) -> None:
         told = act(call, book(call)["uid"], "mark-absent", {"host": True}, key=KIM)

@@ -241,9 +241,9 @@ def test_the_older_form_of_a_state_connects_too(call: Any) -> None:
     assert connected(call, MIA)[0]["integration"]["type"] == "office365_calendar"
 
 
-def test_consent_mends_a_connection_that_no_longer_worked(call: Any, google: int) -> None:
+def test_consent_mends_a_connection_that_no_longer_worked(clock: Clock) -> None:
     world = {**WORLD, "credentials": [{**WORLD["credentials"][0], "userId": 3}]}
-    with Sandbox(world=world) as sandbox:
+    with Sandbox(now=clock, world=world) as sandbox:
         target = f"/v2/calendars/google/save?code=any&state={quote(state())}"
         assert sandbox.handle("GET", target, {}, b"").status == 301
         assert [one["invalid"] for one in sandbox.state()["credentials"]] == [False]

@@ -2,16 +2,13 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from cal_actions.sandbox import Sandbox, worlds
-from cal_actions.sandbox.calendars.busy import external_busy
+from cal_actions.sandbox import Sandbox
 from cal_actions.sandbox.seed import BUILT_IN
-from cal_actions.sandbox.store import Store
 from tests.sandbox.conftest import Caller, Clock
 
 ROBIN = "cal_sandbox_member"
@@ -324,35 +321,25 @@ def test_an_account_has_the_events_that_the_world_gives_it(clock: Clock) -> None
 
 
 def test_without_the_libraries_a_feed_is_refused_with_the_way_to_get_them(
-    call: Any, monkeypatch: pytest.MonkeyPatch
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "icalendar", None)
     url = "https://feeds.example/unread.ics"
     world = {**WORLD, "calendarFeeds": [{"url": url, "ics": ics("UID:unread\nSUMMARY:x")}]}
-    with Sandbox(world=world) as sandbox:
+    with Sandbox(now=clock, world=world) as sandbox:
         told = save(Caller(sandbox), url)
     assert told.status == 501
     assert "pip install 'cal-actions[sandbox]'" in told.error["message"]
 
 
-def seconds(day: int, hour: int = 0) -> int:
-    return int(datetime(2026, 12, day, hour, tzinfo=UTC).timestamp())
-
-
-def told_busy(sandbox: Sandbox, user_id: int) -> list[tuple[int, int]]:
-    """What the selected calendars of a user take on the 16th and 17th of December."""
-    store = Store(":memory:")
-    with store.transaction(writes=True):
-        worlds.fill(store, sandbox.state(), "2026-11-23T08:00:00.000Z")
-        start, end = seconds(16), seconds(18)
-        found = list(external_busy(store, user_id, start, end))
-    store.close()
-    return found
-
-
 def test_only_selected_calendars_make_their_owner_busy(call: Any, feed: int) -> None:
-    assert told_busy(call.sandbox, 1) == []
+    def offered() -> list[str]:
+        target = "/v2/slots?eventTypeId=1&start=2026-12-16&end=2026-12-16"
+        days = call("GET", target, key=None, version="2024-09-04").data
+        return [slot["start"][11:16] for slot in days["2026-12-16"]]
+
+    before = offered()
     selected = {"integration": "ics-feed_calendar", "externalId": URL, "credentialId": feed}
     assert call("POST", "/v2/selected-calendars", selected).status == 201
-    assert told_busy(call.sandbox, 1) == [(seconds(16, 10), seconds(16, 11))]
-    assert told_busy(call.sandbox, 2) == []
+    after = offered()
+    assert [one for one in before if one not in after] == ["10:00", "10:30"]

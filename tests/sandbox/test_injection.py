@@ -150,7 +150,9 @@ async def test_calls_of_an_async_connector_wait_side_by_side(sandbox: Sandbox) -
 def test_everything_can_be_taken_back(sandbox: Sandbox, call: Caller) -> None:
     sandbox.inject.fail_next()
     sandbox.inject.rate_limit(1)
+    sandbox.inject.latency(60)
     sandbox.inject.clear()
+    assert sandbox.inject.seconds == 0
     assert [call("GET", "/v2/me").status for _ in range(3)] == [200] * 3
 
 
@@ -169,3 +171,14 @@ def test_known_server_faults_are_played_only_when_asked_for() -> None:
             statuses.append(call("GET", "/v2/schedules/abc").status)
             statuses.append(call("PATCH", "/v2/schedules/1", {"name": None}).status)
     assert statuses == [400, 400, 500, 500]
+
+
+def test_faults_come_in_the_order_they_were_added(sandbox: Sandbox, call: Caller) -> None:
+    sandbox.inject.fail_next(500)
+    sandbox.inject.drop_connection(times=2)
+    sandbox.inject.fail_next(502)
+    assert call("GET", "/v2/me").status == 500
+    for _ in range(2):
+        with pytest.raises(ConnectionDropped):
+            call("GET", "/v2/me")
+    assert [call("GET", "/v2/me").status for _ in range(2)] == [502, 200]

@@ -47,6 +47,8 @@ def test_a_new_time_zone_moves_the_default_schedule_along(call: Any) -> None:
 
 def test_the_name_may_be_cleared(call: Any) -> None:
     assert call("PATCH", "/v2/me", {"name": None}).status == 200
+    [shown, *_] = call("GET", "/v2/event-types?username=sam", version="2024-06-14").data
+    assert shown["users"][0]["name"] is None
 
 
 def test_an_unknown_field_is_dropped_silently(call: Any) -> None:

@@ -243,6 +243,34 @@ def test_someone_who_left_hosts_none_of_the_teams_event_types(
     assert CHAT in left
 
 
+def test_someone_who_left_keeps_what_is_outside_the_organization(clock: Clock) -> None:
+    game = {
+        "id": 70,
+        "title": "game",
+        "slug": "game",
+        "lengthInMinutes": 30,
+        "teamId": CHESS,
+        "schedulingType": "roundRobin",
+        "hosts": [{"userId": user_id(MAX)}],
+    }
+    blitz = {**game, "id": 71, "slug": "blitz", "schedulingType": "managed", "hosts": []}
+    copy = {"id": 72, "title": "b", "slug": "b", "lengthInMinutes": 30, "ownerId": user_id(MAX)}
+    elsewhere = {"userId": user_id(MAX), "organizationId": PLATFORM, "username": "max"}
+    world = {
+        **WORLD,
+        "eventTypes": [*WORLD["eventTypes"], game, blitz, {**copy, "parentId": 71}],
+        "profiles": [*WORLD["profiles"], elsewhere],
+    }
+    with Sandbox(now=clock, world=world) as sandbox:
+        Caller(sandbox)("DELETE", OF_MAX, key=key(OLIVIA))
+        state = sandbox.state()
+    left = {one["id"]: one for one in state["eventTypes"]}
+    assert [host["userId"] for host in left[70]["hosts"]] == [user_id(MAX)]
+    assert 72 in left
+    places = [one["organizationId"] for one in state["profiles"] if one["userId"] == user_id(MAX)]
+    assert places == [PLATFORM]
+
+
 def test_nobody_can_leave_under_a_name_that_someone_has(call: Caller) -> None:
     taken = {"username": f"max-{user_id(MAX)}"}
     users = f"/v2/organizations/{ACME}/users"

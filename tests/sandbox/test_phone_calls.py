@@ -28,6 +28,7 @@ WORLD = {
         {"id": 10, "name": "Acme", "slug": "acme", "isOrganization": True},
         {"id": 11, "name": "Sales", "slug": "sales", "parentId": 10},
         {"id": 12, "name": "Support", "slug": "support", "parentId": 10},
+        {"id": 13, "name": "Chess", "slug": "chess"},
     ],
     "memberships": [
         {"teamId": 10, "userId": 1, "role": "OWNER", "accepted": True},
@@ -122,8 +123,9 @@ def test_only_an_admin_of_the_team_may_have_someone_called(
     assert call("POST", target, NEW, key=key).status == status
 
 
-def test_a_team_that_the_organization_does_not_have_is_not_found(call: Any) -> None:
-    assert call("POST", IN_ORGANIZATION.replace("/11/", "/99/"), NEW).status == 404
+@pytest.mark.parametrize("team_id", [13, 99])
+def test_a_team_that_the_organization_does_not_have_is_not_found(call: Any, team_id: int) -> None:
+    assert call("POST", IN_ORGANIZATION.replace("/11/", f"/{team_id}/"), NEW).status == 404
 
 
 def test_a_deleted_event_type_takes_its_calls_along(call: Any, sandbox: Sandbox) -> None:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import signal
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -46,6 +47,24 @@ def test_a_body_reaches_the_sandbox(connection: http.client.HTTPConnection) -> N
     response = send(connection, "POST", "/v2/webhooks", json.dumps(HOOK))
     assert response.status == 201
     assert HOOK.items() <= json.loads(response.read())["data"].items()
+
+
+def test_a_body_that_comes_in_pieces_reaches_the_sandbox(
+    connection: http.client.HTTPConnection,
+) -> None:
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, len(text), 20):
+            time.sleep(0.02)  # so that the server asks for each; if it is slow, none is lost
+            yield text[start : start + 20]
+
+    text = json.dumps(HOOK).encode()
+    headers = {
+        "Authorization": "Bearer cal_sandbox_owner",
+        "Content-Type": "application/json",
+        "Transfer-Encoding": "chunked",
+    }
+    connection.request("POST", "/v2/webhooks", pieces(), headers, encode_chunked=True)
+    assert connection.getresponse().status == 201
 
 
 def test_path_and_query_arrive_as_they_were_sent(connection: http.client.HTTPConnection) -> None:

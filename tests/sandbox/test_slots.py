@@ -1,11 +1,12 @@
 """GET /v2/slots, its retired sibling, and reservations."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from cal_actions.sandbox import Sandbox
-from tests.sandbox.conftest import KIM, SAM, WORLD, Caller, Clock
+from tests.sandbox.conftest import KIM, SAM, WORLD, Caller, Clock, change
 
 MONDAY = "start=2026-12-07&end=2026-12-07"
 
@@ -25,12 +26,6 @@ def slots(call: Caller, query: str = MONDAY) -> dict[str, list[dict[str, str]]]:
 def starts(call: Caller, query: str = MONDAY) -> list[str]:
     """The times of day in UTC, when they are shown in UTC."""
     return [slot["start"][11:16] for day in slots(call, query).values() for slot in day]
-
-
-def change(call: Caller, event_type_id: int = 1, **settings: Any) -> None:
-    target = f"/v2/event-types/{event_type_id}"
-    told = call("PATCH", target, settings, version="2024-06-14")
-    assert told.status == 200, told.body
 
 
 def book(call: Caller, start: str, event_type_id: int = 1) -> str:
@@ -89,10 +84,40 @@ class TestWhatIsOffered:
         assert slots(call, "start=2026-11-16&end=2026-11-20") == {}
 
     def test_buffers_keep_time_around_bookings(self, call: Caller) -> None:
-        change(call, beforeEventBuffer=30, afterEventBuffer=30)
+        change(call, beforeEventBuffer=60, afterEventBuffer=30)
         book(call, "2026-12-07T12:00:00Z", event_type_id=2)
-        times = starts(call)
-        assert [one for one in times if "11:00" <= one <= "13:00"] == ["11:00", "13:00"]
+        times = [one for one in starts(call) if "10:30" <= one <= "13:30"]
+        assert times == ["10:30", "11:00", "13:30"]
+
+    def test_the_buffers_of_the_other_event_type_count_too(self, call: Caller) -> None:
+        change(call, 2, beforeEventBuffer=30, afterEventBuffer=60)
+        book(call, "2026-12-07T12:00:00Z", event_type_id=2)
+        assert [one for one in starts(call) if "11:00" <= one <= "13:30"] == ["11:00", "13:30"]
+
+    def test_an_offset_shifts_every_start(self, call: Caller) -> None:
+        change(call, offsetStart=10)
+        assert starts(call)[:2] == ["09:10", "09:40"]
+
+    def test_used_up_minutes_close_the_day(self, call: Caller) -> None:
+        change(call, bookingLimitsDuration={"day": 45})
+        book(call, "2026-12-07T10:00:00Z")
+        assert slots(call) == {}
+
+    def test_a_limit_that_is_switched_off_closes_nothing(self, call: Caller) -> None:
+        change(call, bookingLimitsCount={"day": 1, "disabled": True})
+        book(call, "2026-12-07T10:00:00Z")
+        assert len(starts(call)) == 15
+
+    def test_bookings_of_other_event_types_use_up_no_limit(self, call: Caller) -> None:
+        change(call, bookingLimitsCount={"day": 1})
+        book(call, "2026-12-07T10:00:00Z", event_type_id=2)
+        assert "11:00" in starts(call)
+
+    def test_a_range_opens_and_closes_with_its_days(self, call: Caller) -> None:
+        window = {"type": "range", "value": ["2026-12-08", "2026-12-09"]}
+        change(call, bookingWindow=window)
+        week = "start=2026-12-07&end=2026-12-11"
+        assert list(slots(call, week)) == ["2026-12-08", "2026-12-09"]
 
     def test_the_slot_interval_sets_the_distance(self, call: Caller) -> None:
         change(call, slotInterval=15)
@@ -124,6 +149,19 @@ class TestWhatIsOffered:
         assert told.status == 200
         assert slots(call) == {}
 
+    def test_a_day_may_have_several_periods(self, call: Caller) -> None:
+        def period(opens: str, closes: str, **on: Any) -> dict[str, Any]:
+            return {"startTime": opens, "endTime": closes, **on}
+
+        hours = [period(*one, days=["Monday"]) for one in (("09:00", "10:00"), ("13:00", "14:00"))]
+        dates = [
+            period(*one, date="2026-12-14") for one in (("09:00", "09:30"), ("13:00", "13:30"))
+        ]
+        body = {"availability": hours, "overrides": dates}
+        assert call("PATCH", "/v2/schedules/1", body, version="2024-06-11").status == 200
+        assert starts(call) == ["09:00", "09:30", "13:00", "13:30"]
+        assert starts(call, "start=2026-12-14&end=2026-12-14") == ["09:00", "13:00"]
+
     def test_an_event_type_can_follow_a_schedule_of_its_own(self, call: Caller) -> None:
         hours = {"days": ["Monday"], "startTime": "18:00", "endTime": "19:00"}
         schedule = {
@@ -146,8 +184,11 @@ class TestHowSlotsAreShown:
         assert slots(call)["2026-12-07"][0] == {"start": "2026-12-07T09:00:00.000Z"}
 
     def test_a_time_zone_moves_days_and_times(self, call: Caller) -> None:
-        days = slots(call, f"{MONDAY}&timeZone=Asia/Tokyo")
-        assert days["2026-12-07"][0] == {"start": "2026-12-07T18:00:00.000+09:00"}
+        days = slots(call, "start=2026-12-08&end=2026-12-08&timeZone=Pacific/Kiritimati")
+        assert list(days) == ["2026-12-08"]
+        times = [slot["start"] for slot in days["2026-12-08"]]
+        assert times[0] == "2026-12-08T00:00:00.000+14:00"
+        assert times[-1] == "2026-12-08T23:30:00.000+14:00"
 
     def test_a_range_names_both_ends(self, call: Caller) -> None:
         slot = slots(call, f"{MONDAY}&format=range")["2026-12-07"][0]
@@ -259,7 +300,19 @@ class TestReservations:
 
     def test_a_longer_hold_needs_credentials(self, call: Caller) -> None:
         assert self.reserve(call, key=None, reservationDuration=30).status == 401
-        assert self.reserve(call, key=SAM, reservationDuration=30).status == 201
+        held = self.reserve(call, key=SAM, reservationDuration=30)
+        assert (held.status, held.data["reservationUntil"]) == (201, "2026-11-23T08:30:00.000Z")
+
+    def test_a_length_of_several_can_be_held(self, call: Caller) -> None:
+        change(call, lengthInMinutesOptions=[30, 45])
+        assert self.reserve(call, slotDuration=45).data["slotEnd"] == "2026-12-07T10:45:00.000Z"
+
+    @pytest.mark.parametrize("options", [[], [30, 45]])
+    def test_a_length_that_is_not_on_offer_cannot_be_held(
+        self, call: Caller, options: list[int]
+    ) -> None:
+        change(call, lengthInMinutesOptions=options)
+        assert self.reserve(call, slotDuration=60).status == 400
 
     def test_someone_who_has_nothing_to_do_with_the_owner_cannot_hold_for_longer(
         self, call: Caller
@@ -335,5 +388,8 @@ def test_thousands_of_bookings_leave_exactly_the_free_slots(clock: Clock) -> Non
         call = Caller(sandbox)
         call.version = "2024-09-04"
         days = slots(call, "start=2026-12-01&end=2026-12-31")
-    assert {slot["start"][14:16] for slot in days["2026-12-01"]} == {"30"}
-    assert len(days["2026-12-31"]) == 16
+    half_past = [f"{hour:02}:30" for hour in range(9, 17)]
+    weekdays = [f"2026-12-{day:02}" for day in range(1, 30) if date(2026, 12, day).weekday() < 5]
+    assert list(days) == [*weekdays, "2026-12-30", "2026-12-31"]
+    assert all([slot["start"][11:16] for slot in days[day]] == half_past for day in weekdays)
+    assert len(days["2026-12-30"]) == len(days["2026-12-31"]) == 16

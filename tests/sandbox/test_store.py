@@ -15,6 +15,7 @@ import pytest
 
 from cal_actions.sandbox import Sandbox
 from cal_actions.sandbox.store import Store
+from tests.sandbox.conftest import Caller
 
 HOOK = {"active": True, "triggers": ["BOOKING_CREATED"]}
 WRITER = """
@@ -40,18 +41,11 @@ def store() -> Iterator[Store]:
 
 
 def create_hook(sandbox: Sandbox, name: str) -> int:
-    headers = {
-        "Authorization": f"Bearer {sandbox.api_key}",
-        "Content-Type": "application/json",
-    }
-    body = json.dumps({**HOOK, "subscriberUrl": name}).encode()
-    return sandbox.handle("POST", "/v2/webhooks", headers, body).status
+    return Caller(sandbox)("POST", "/v2/webhooks", {**HOOK, "subscriberUrl": name}).status
 
 
 def hook_urls(sandbox: Sandbox) -> list[str]:
-    headers = {"Authorization": f"Bearer {sandbox.api_key}"}
-    reply = sandbox.handle("GET", "/v2/webhooks", headers, b"")
-    return [hook["subscriberUrl"] for hook in json.loads(reply.body)["data"]]
+    return [hook["subscriberUrl"] for hook in Caller(sandbox)("GET", "/v2/webhooks").data]
 
 
 def test_two_sandboxes_in_memory_know_nothing_of_each_other() -> None:
@@ -167,3 +161,11 @@ def test_a_refused_file_is_left_as_it_was(tmp_path: Path) -> None:
         Sandbox(tmp_path / "other.db")
     connection.close()
     assert (tmp_path / "other.db").read_bytes() == before
+
+
+def test_a_writing_transaction_holds_the_write_lock_from_its_start(tmp_path: Path) -> None:
+    store, other = Store(tmp_path / "cal.db"), sqlite3.connect(tmp_path / "cal.db", timeout=0)
+    with store.transaction(writes=True), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.close()
+    store.close()

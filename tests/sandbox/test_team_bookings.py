@@ -1,9 +1,6 @@
 """Slots and bookings of the event types of teams, and of several users together."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,7 +35,19 @@ from tests.sandbox.hosting_world import (
     read,
     try_to_book,
 )
-from tests.sandbox.team_world import ADA, CHESS, MAX, MIA, OLIVIA, OSCAR, SALES, TESS, key, user_id
+from tests.sandbox.team_world import (
+    ACME,
+    ADA,
+    CHESS,
+    MAX,
+    MIA,
+    OLIVIA,
+    OSCAR,
+    SALES,
+    TESS,
+    key,
+    user_id,
+)
 
 UNAVAILABLE = "One of the hosts either already has booking at this time or is not available"
 
@@ -211,6 +220,15 @@ class TestRoundRobin:
         starts = [ELEVEN, "2026-12-07T11:30:00Z", NOON, "2026-12-07T12:30:00Z"]
         taken = [organizer(book(call, TURNS, start)) for start in starts]
         assert taken == [MAX, TESS, MAX, TESS]
+
+    def test_a_cancelled_booking_was_no_turn(self, call: Caller) -> None:
+        uid = book(call, TURNS, NINE)["uid"]
+        call("POST", f"/v2/bookings/{uid}/cancel", {}, key=None, version=BOOKINGS)
+        assert organizer(book(call, TURNS, NOON)) == MAX
+
+    def test_a_booking_of_another_event_type_was_no_turn(self, call: Caller) -> None:
+        book(call, OWN, NINE)
+        assert organizer(book(call, TURNS, NOON)) == MAX
 
     def test_only_a_free_host_is_chosen(self, call: Caller) -> None:
         assert organizer(book(call, TURNS, TWO)) == TESS
@@ -414,6 +432,38 @@ class TestLists:
         uid = book(call, OWN, NOON)["uid"]
         assert listed(call, OLIVIA) == [uid]
 
+    def test_an_invited_admin_finds_and_changes_none(self, clock: Clock) -> None:
+        tess = (SALES, user_id(TESS))
+        places = [
+            {**one, "accepted": (one["teamId"], one["userId"]) != tess}
+            for one in WORLD["memberships"]
+        ]
+        with Sandbox(now=clock, world={**WORLD, "memberships": places}) as sandbox:
+            call = Caller(sandbox)
+            uid = book(call, TURNS, NINE)["uid"]
+            assert listed(call, TESS) == []
+            assert act(call, uid, "reassign", TESS).status == 403
+
+    def test_an_invited_admin_of_a_plain_team_finds_none(self, clock: Clock) -> None:
+        oscar = (CHESS, user_id(OSCAR))
+        places = [
+            {**one, "accepted": (one["teamId"], one["userId"]) != oscar}
+            for one in WORLD["memberships"]
+        ]
+        world = {**WORLD, "profiles": [], "memberships": places}
+        with Sandbox(now=clock, world=world) as sandbox:
+            call = Caller(sandbox)
+            book(call, OWN, NOON)
+            assert listed(call, OSCAR) == []
+
+    def test_without_an_organization_an_admin_finds_those_of_the_teams_members(
+        self, clock: Clock
+    ) -> None:
+        with Sandbox(now=clock, world={**WORLD, "profiles": []}) as sandbox:
+            call = Caller(sandbox)
+            uid = book(call, OWN, NOON)["uid"]
+            assert listed(call, OSCAR) == [uid]
+
     def test_a_member_finds_none_of_the_others(self, call: Caller) -> None:
         book(call, TURNS, TWO)
         assert listed(call, MAX) == []
@@ -510,38 +560,28 @@ class TestReservations:
 
 
 class TestWhatIsDeleted:
-    def forget(self, sandbox_file: Path, table: str, number: int) -> None:
-        with closing(sqlite3.connect(sandbox_file)) as database, database:
-            database.execute("PRAGMA foreign_keys = ON")
-            database.execute(f"DELETE FROM {table} WHERE id = ?", (number,))
+    def forget(self, call: Caller, place: str) -> None:
+        target = f"/v2/organizations/{ACME}/{place}"
+        assert call("DELETE", target, key=key(OLIVIA), version="2024-06-14").status == 200
 
-    @pytest.fixture
-    def file(self, tmp_path: Path) -> Path:
-        return tmp_path / "cal.db"
-
-    @pytest.fixture
-    def call(self, clock: Clock, file: Path) -> Iterator[Caller]:
-        with Sandbox(file, now=clock, world=WORLD) as sandbox:
-            yield Caller(sandbox)
-
-    def test_a_booking_outlives_its_event_type(self, call: Caller, file: Path) -> None:
+    def test_a_booking_outlives_its_event_type(self, call: Caller) -> None:
         uid = book(call, TOGETHER, NOON)["uid"]
-        self.forget(file, "event_types", TOGETHER)
+        self.forget(call, f"teams/{SALES}/event-types/{TOGETHER}")
         assert read(call, uid)["eventTypeId"] is None
         assert listed(call, MAX) == [uid]
         assert "12:00" not in offered(call, f"eventTypeId={OWN}")
         assert act(call, uid, "reassign", MAX).status == 400
         assert act(call, uid, "confirm", MIA).status == 401
 
-    def test_a_booking_outlives_a_further_host(self, call: Caller, file: Path) -> None:
+    def test_a_booking_outlives_a_further_host(self, call: Caller) -> None:
         uid = book(call, TOGETHER, NOON)["uid"]
-        self.forget(file, "users", user_id(TESS))
+        self.forget(call, f"users/{user_id(TESS)}")
         assert attendees(read(call, uid)) == ["Ann", "Tess"]
         assert listed(call, MAX) == [uid]
 
-    def test_the_bookings_of_a_deleted_organizer_are_gone(self, call: Caller, file: Path) -> None:
+    def test_the_bookings_of_a_deleted_organizer_are_gone(self, call: Caller) -> None:
         book(call, TOGETHER, NOON)
-        self.forget(file, "users", user_id(MAX))
+        self.forget(call, f"users/{user_id(MAX)}")
         assert listed(call, TESS) == []
 
 

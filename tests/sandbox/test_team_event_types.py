@@ -248,7 +248,11 @@ def test_another_team_may_use_the_same_slug(call: Any, demo: int) -> None:
 
 
 def test_a_schedule_must_be_the_callers_own(call: Any) -> None:
-    assert call("POST", OF_SALES, {**NEW, "scheduleId": 12}, key=key(OLIVIA)).status == 404
+    schedule = {"name": "Hours", "timeZone": "UTC", "isDefault": False}
+    of_max = call("POST", "/v2/schedules", schedule, key=key(MAX), version="2024-06-11").data["id"]
+    for schedule_id in (of_max, 9999):
+        body = {**NEW, "scheduleId": schedule_id}
+        assert call("POST", OF_SALES, body, key=key(OLIVIA)).status == 404
 
 
 @BOTH

@@ -249,6 +249,14 @@ def test_who_leaves_hosts_the_event_types_of_the_team_no_more(
 
 
 @EACH
+def test_who_leaves_a_team_still_hosts_in_others(call: Any, team: str, owner: str) -> None:
+    other, its_owner = (OF_CHESS, OSCAR) if team == OF_SALES else (OF_SALES, OLIVIA)
+    make_event_type(call, other, its_owner, hosts=[{"userId": user_id(MAX)}])
+    call("DELETE", of_max(team), key=key(owner))
+    assert host_ids(call, other, its_owner) == [user_id(MAX)]
+
+
+@EACH
 def test_who_leaves_loses_the_managed_event_types_of_the_team(
     call: Any, sandbox: Sandbox, team: str, owner: str
 ) -> None:

@@ -3,23 +3,23 @@
 import hashlib
 import hmac
 import json
+import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cal_actions.sandbox import Sandbox, app, refusals
+from cal_actions.sandbox import Sandbox, app, refusals, store
 from cal_actions.sandbox.seed import BUILT_IN
 from cal_actions.sandbox.store import Store
-from cal_actions.sandbox.webhooks import courier
+from cal_actions.sandbox.webhooks import courier, sender
 from cal_actions.sandbox.webhooks.deliveries import Delivery, claim_next
 from cal_actions.sandbox.webhooks.sender import is_loopback, send
 from tests.sandbox.conftest import SAM, Caller, Clock
+from tests.sandbox.subscriber import Subscriber, listening
 
 START = "2026-12-01T10:00:00Z"
 ATTENDEE = {"name": "Zoë", "email": "zoe@example.com", "timeZone": "America/New_York"}
@@ -78,50 +78,6 @@ WORLD = {
         {"id": 6, "ownerId": 4, "title": "Mona", "slug": "mona", "lengthInMinutes": 30},
     ],
 }
-
-
-@dataclass
-class Subscriber:
-    """A local HTTP server; it keeps what it gets, and answers when and what it is told to."""
-
-    url: str
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    requests: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
-    may_answer: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        return [json.loads(body) for _, _, body in self.requests]
-
-    @property
-    def triggers(self) -> list[str]:
-        return [event["triggerEvent"] for event in self.events]
-
-
-@contextmanager
-def listening(host: str = "127.0.0.1") -> Iterator[Subscriber]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            subscriber.requests.append((self.path, dict(self.headers), body))
-            subscriber.may_answer.wait(30)
-            self.send_response(subscriber.status)
-            for name, value in subscriber.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer((host, 0), Handler) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        subscriber = Subscriber(f"http://127.0.0.1:{server.server_port}/hook")
-        subscriber.may_answer.set()
-        yield subscriber
-        subscriber.may_answer.set()
-        server.shutdown()
 
 
 @pytest.fixture
@@ -746,6 +702,7 @@ def test_closing_does_not_wait_for_ever(
         subscribe(call, subscriber.url)
         for hour in (10, 11):
             book(call, start=f"2026-12-01T{hour}:00:00Z")
+        assert subscriber.was_asked.wait(30)
     store = Store(tmp_path / "cal.db")
     statuses = store.all("SELECT status FROM webhook_deliveries ORDER BY id")
     store.close()
@@ -803,3 +760,34 @@ def test_sandboxes_that_share_a_file_send_everything_once(
         one.deliver_webhooks()
         other.deliver_webhooks()
     assert sorted(event["payload"]["uid"] for event in subscriber.events) == sorted(uids)
+
+
+def test_a_subscriber_that_never_answers_is_given_up(
+    call: Caller, sandbox: Sandbox, subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "TIMEOUT_SECONDS", 0.05)
+    subscriber.may_answer.clear()
+    subscribe(call, subscriber.url)
+    book(call)
+    (delivery,) = deliveries(sandbox)
+    assert (delivery["status"], delivery["responseStatus"]) == ("failed", None)
+
+
+def test_a_locked_file_does_not_end_the_sending(
+    subscriber: Subscriber, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BUSY_TIMEOUT_SECONDS", 0.01)
+    file = tmp_path / "cal.db"
+    subscriber.may_answer.clear()
+    with Sandbox(file, now=clock) as sandbox, closing(sqlite3.connect(file)) as other:
+        call = Caller(sandbox)
+        call.version = "2024-08-13"
+        subscribe(call, subscriber.url)
+        book(call)
+        assert subscriber.was_asked.wait(30)
+        other.execute("BEGIN IMMEDIATE")
+        subscriber.may_answer.set()
+        sandbox.deliver_webhooks()
+        other.rollback()
+        book(call, start="2026-12-01T11:00:00Z")
+        assert [one["status"] for one in deliveries(sandbox)] == ["sending", "delivered"]

@@ -1,6 +1,7 @@
 """A world is plain data: what goes in comes out, and what cannot be is refused by name."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,3 +87,27 @@ def test_a_world_that_cannot_be_is_refused(change: Mapping[str, Any], problem: s
 def test_a_world_without_a_key_is_refused() -> None:
     with pytest.raises(WorldError, match="needs a user"):
         Sandbox(world={"users": []})
+
+
+def test_rate_limits_and_request_ids_start_again_after_a_reset(clock: Clock) -> None:
+    with Sandbox(now=clock, seed=7) as sandbox:
+        sandbox.inject.rate_limit(1)
+        first = Caller(sandbox)("GET", "/v2/me").headers
+        sandbox.reset()
+        sandbox.inject.rate_limit(1)
+        assert Caller(sandbox)("GET", "/v2/me").headers == first
+
+
+def test_sandboxes_of_one_seed_that_share_a_file_never_give_out_an_id_twice(
+    clock: Clock, tmp_path: Path
+) -> None:
+    file = tmp_path / "cal.db"
+    with Sandbox(file, now=clock, seed=7) as one, Sandbox(file, now=clock, seed=7) as other:
+        hook = {"active": False, "triggers": ["BOOKING_CREATED"], "subscriberUrl": "http://x"}
+        ids = {
+            Caller(each)("POST", "/v2/webhooks", {**hook, "subscriberUrl": f"http://x/{n}"}).data[
+                "id"
+            ]
+            for n, each in enumerate((one, other, one))
+        }
+    assert len(ids) == 3
