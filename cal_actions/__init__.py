@@ -15,7 +15,8 @@ from cal_actions.catalog import Catalog, catalog
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from cal_actions import schemas
-    from cal_actions.connector import AsyncConnector, Connector
+    from cal_actions.async_connector import AsyncConnector
+    from cal_actions.connector import Connector
     from cal_actions.default import aexecute, execute
     from cal_actions.envelope import Envelope
     from cal_actions.errors import ActionError, CalActionsError, ConnectorClosed, SpecError
@@ -42,7 +43,7 @@ __all__ = [
 _HOMES = {
     "ActionError": "errors",
     "ActionSpec": "spec",
-    "AsyncConnector": "connector",
+    "AsyncConnector": "async_connector",
     "CalActionsError": "errors",
     "Connector": "connector",
     "ConnectorClosed": "errors",

@@ -1,90 +1,123 @@
-"""Which credentials an action sends."""
+"""Who a call is made as: which credentials an action sends."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from cal_actions.errors import ActionError
+from cal_actions.tokens import RenewableToken, Secret
+from cal_actions.wire import Headers
 
 if TYPE_CHECKING:
     from cal_actions.spec import ActionSpec
 
 
-class Secret:
-    """Text that shows as `***` wherever it is printed, and says itself only to `reveal()`."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the text, to be sent and nowhere else to be kept."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret('***')"
-
-
 class Credentials:
     """An API key (or access token) and an OAuth client's pair, either or both.
 
-    What is not given is read from CAL_API_KEY, CAL_OAUTH_CLIENT_ID and
-    CAL_OAUTH_CLIENT_SECRET. No credential shows in its `repr`.
+    `api_key` may be a token that renews itself (see `cal_actions.tokens`). No credential
+    shows in its `repr`.
     """
 
     def __init__(
         self,
-        api_key: str | None = None,
+        api_key: str | RenewableToken | None = None,
+        oauth_client_id: str | None = None,
+        oauth_client_secret: str | None = None,
+    ) -> None:
+        self._token = api_key if isinstance(api_key, RenewableToken) else None
+        self._api_key = Secret.of(api_key)
+        self._client_id = Secret.of(oauth_client_id)
+        self._client_secret = Secret.of(oauth_client_secret)
+
+    @classmethod
+    def from_environment(
+        cls,
+        api_key: str | RenewableToken | None = None,
         oauth_client_id: str | None = None,
         oauth_client_secret: str | None = None,
         *,
         environment: Mapping[str, str] = os.environ,
-    ) -> None:
-        self._api_key = _secret(api_key, "CAL_API_KEY", environment)
-        self._client_id = _secret(oauth_client_id, "CAL_OAUTH_CLIENT_ID", environment)
-        self._client_secret = _secret(oauth_client_secret, "CAL_OAUTH_CLIENT_SECRET", environment)
+    ) -> Credentials:
+        """Take what is not given from CAL_API_KEY, CAL_OAUTH_CLIENT_ID and _SECRET."""
 
-    def headers(self, spec: ActionSpec) -> dict[str, str]:
-        """Return the headers of the first credentials in `spec.auth` that there are.
+        def or_variable(given: Any, name: str) -> Any:
+            return environment.get(name) if given is None else given
+
+        return cls(
+            or_variable(api_key, "CAL_API_KEY"),
+            or_variable(oauth_client_id, "CAL_OAUTH_CLIENT_ID"),
+            or_variable(oauth_client_secret, "CAL_OAUTH_CLIENT_SECRET"),
+        )
+
+    @classmethod
+    def of(cls, auth: Auth) -> Credentials:
+        """Take an API key, a token or credentials as credentials. Raises TypeError otherwise."""
+        if isinstance(auth, Credentials):
+            return auth
+        if isinstance(auth, str | RenewableToken):
+            return cls(auth)
+        kind = type(auth).__name__
+        raise TypeError(f"auth must be an API key, an AccessToken or Credentials, not {kind}")
+
+    def authorize(self, spec: ActionSpec) -> Authorization:
+        """Choose the first credentials in `spec.auth` that there are.
 
         Only one kind is sent: Cal.com lets an OAuth client's pair win over a key that comes
         with it (seen in the recorded server). Raises ActionError `no_credentials`, naming
         the variables to set, when the action needs credentials and there are none.
         """
         for scheme in spec.auth:
-            if (headers := self._SCHEMES[scheme](self)) is not None:
-                return _sendable(headers)
+            if (found := self._SCHEMES[scheme](self)) is not None:
+                return found
         raise ActionError(
             "no_credentials",
             f"{spec.slug} needs {' or '.join(_NEEDS[scheme] for scheme in spec.auth)};"
             " Connector.sandbox() needs none.",
         )
 
-    def _user(self) -> dict[str, str] | None:
-        if self._api_key is None:
+    def _user(self) -> Authorization | None:
+        key = self._token.current if self._token else self._api_key
+        if key is None:
             return None
-        return {"Authorization": f"Bearer {self._api_key.reveal()}"}
+        headers = _sendable(("Authorization", f"Bearer {key.reveal()}"))
+        return Authorization(headers, self._token or key, self._token, key)
 
-    def _oauth_client(self) -> dict[str, str] | None:
+    def _oauth_client(self) -> Authorization | None:
         if self._client_id is None or self._client_secret is None:
             return None
-        return {
-            "x-cal-client-id": self._client_id.reveal(),
-            "x-cal-secret-key": self._client_secret.reveal(),
-        }
+        headers = _sendable(
+            ("x-cal-client-id", self._client_id.reveal()),
+            ("x-cal-secret-key", self._client_secret.reveal()),
+        )
+        return Authorization(headers, (self._client_id, self._client_secret))
 
-    def _none(self) -> dict[str, str]:
-        return {}
+    def _none(self) -> Authorization:
+        return Authorization(Headers(), None)
 
-    _SCHEMES: Mapping[str, Callable[[Credentials], dict[str, str] | None]] = {
+    _SCHEMES: Mapping[str, Callable[[Credentials], Authorization | None]] = {
         "user": _user,
         "oauth_client": _oauth_client,
         "none": _none,
     }
 
+
+class Authorization(NamedTuple):
+    """What one request sends to say who asks.
+
+    `caller` is whose rate limit it counts against; `token` is what to renew, if anything,
+    when Cal.com does not take `used`.
+    """
+
+    headers: Headers
+    caller: Hashable
+    token: RenewableToken | None = None
+    used: Secret | None = None
+
+
+Auth: TypeAlias = str | RenewableToken | Credentials
 
 _NEEDS = {
     "user": "an API key (set CAL_API_KEY or pass api_key=)",
@@ -95,19 +128,12 @@ _NEEDS = {
 }
 
 
-def _secret(given: str | None, variable: str, environment: Mapping[str, str]) -> Secret | None:
-    value = environment.get(variable) if given is None else given
-    if not value or not value.strip():
-        return None
-    return Secret(value.strip())
-
-
-def _sendable(headers: dict[str, str]) -> dict[str, str]:
-    for name, value in headers.items():
+def _sendable(*lines: tuple[str, str]) -> Headers:
+    for name, value in lines:
         if not (value.isascii() and value.isprintable()):
             raise ActionError(
                 "no_credentials",
                 f"The credentials for {name} have characters that an HTTP header cannot carry:"
                 " check the variable or argument that they come from.",
             )
-    return headers
+    return Headers(*lines)

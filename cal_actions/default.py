@@ -6,11 +6,13 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
-from cal_actions.connector import AsyncConnector, Connector
+from cal_actions.async_connector import AsyncConnector
+from cal_actions.connector import Connector
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
+    from cal_actions.auth import Auth
     from cal_actions.envelope import Envelope
 
 _VARIABLES = ("CAL_API_KEY", "CAL_OAUTH_CLIENT_ID", "CAL_OAUTH_CLIENT_SECRET", "CAL_API_BASE_URL")
@@ -22,7 +24,9 @@ _async_connectors: dict[
 ] = {}
 
 
-def execute(slug: str, params: Mapping[str, Any] | None = None) -> Envelope:
+def execute(
+    slug: str, params: Mapping[str, Any] | None = None, *, auth: Auth | None = None
+) -> Envelope:
     """Execute the action named `slug` with the credentials of the environment.
 
     As `Connector.execute`. The connector is made at the first call and kept; other values of
@@ -32,10 +36,12 @@ def execute(slug: str, params: Mapping[str, Any] | None = None) -> Envelope:
     connector = _connectors.get(settings)
     if connector is None:
         connector = _connectors.setdefault(settings, Connector())
-    return connector.execute(slug, params)
+    return connector.execute(slug, params, auth=auth)
 
 
-async def aexecute(slug: str, params: Mapping[str, Any] | None = None) -> Envelope:
+async def aexecute(
+    slug: str, params: Mapping[str, Any] | None = None, *, auth: Auth | None = None
+) -> Envelope:
     """As `execute`, without blocking.
 
     Every event loop has a connector of its own, which is closed when the loop shuts down its
@@ -47,7 +53,7 @@ async def aexecute(slug: str, params: Mapping[str, Any] | None = None) -> Envelo
         closing = _closing(connector, key)
         _async_connectors[key] = connector, closing
         await anext(closing)
-    return await _async_connectors[key][0].execute(slug, params)
+    return await _async_connectors[key][0].execute(slug, params, auth=auth)
 
 
 async def _closing(

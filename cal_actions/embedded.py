@@ -1,15 +1,17 @@
-"""WireRequest → Received, from a sandbox in this process: no HTTP library is loaded."""
+"""A connector's way to an embedded Cal.com: the sandbox answers where a socket would."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from cal_actions.sandbox import ConnectionDropped
+from cal_actions.threads import within
 from cal_actions.wire import Received, SendFailed
 
 if TYPE_CHECKING:
     from cal_actions.sandbox import Sandbox
-    from cal_actions.wire import Headers, WireRequest
+    from cal_actions.wire import Ask
 
 
 class SandboxTransport:
@@ -19,13 +21,25 @@ class SandboxTransport:
         self._sandbox = sandbox
         self._owned = owned
 
-    def send(self, wire: WireRequest, headers: Headers) -> Received:
+    def send(self, ask: Ask) -> Received:
         """Let the sandbox answer.
 
-        Raises SendFailed where the sandbox was told to drop the connection.
+        Raises SendFailed where the sandbox was told to drop the connection, or to be slower
+        than the call has time; it then carries the request out all the same.
         """
+        if not self._sandbox.inject.seconds:
+            return self._answer(ask)
         try:
-            reply = self._sandbox.handle(wire.method, wire.target, dict(headers), wire.body or b"")
+            return within(ask.until - time.monotonic(), lambda: self._answer(ask))
+        except TimeoutError:
+            raise SendFailed("timeout", "no answer in time", sent=True) from None
+
+    def _answer(self, ask: Ask) -> Received:
+        request, headers = ask.request, dict(ask.headers.lines)
+        try:
+            reply = self._sandbox.handle(
+                request.method, request.target, headers, request.body or b""
+            )
         except ConnectionDropped:
             reason = "the sandbox closed the connection without an answer"
             raise SendFailed("network_error", reason, sent=True) from None
@@ -48,13 +62,13 @@ class AsyncSandboxTransport:
         self._sandbox = sandbox
         self._inner = SandboxTransport(sandbox, owned=owned)
 
-    async def send(self, wire: WireRequest, headers: Headers) -> Received:
+    async def send(self, ask: Ask) -> Received:
         """Let the sandbox answer. Raises SendFailed as SandboxTransport does."""
         if self._sandbox.inject.seconds:
             import asyncio
 
-            return await asyncio.to_thread(self._inner.send, wire, headers)
-        return self._inner.send(wire, headers)
+            return await asyncio.to_thread(self._inner.send, ask)
+        return self._inner.send(ask)
 
     async def close(self) -> None:
         """Close the sandbox, unless it was passed in; one in memory is gone with that."""

@@ -7,13 +7,12 @@ in `{status, data}`, and five shapes of error body.
 from __future__ import annotations
 
 import json
-import math
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cal_actions.errors import ActionError
+from cal_actions.rate_limits import retry_after, retry_after_of_gateway
 
 if TYPE_CHECKING:
     from cal_actions.errors import Code
@@ -38,31 +37,48 @@ _ADVICE: dict[Code, str] = {
     "endpoint_gone": "this Cal.com does not serve the endpoint: check CAL_API_BASE_URL",
     "upstream_error": "the fault is on Cal.com's side",
 }
-_MAYBE_DONE = "the call may have taken effect, so look that up before sending it again"
 _ELSEWHERE = "this is no answer of the API: check CAL_API_BASE_URL"
 _LONGEST_MESSAGE = 500
 _MOST_DETAILS = 50
 
+LookUp = Callable[["ActionSpec"], str | None]
 
-def read(spec: ActionSpec, received: Received, *, unwrap: bool = True) -> Any:
+
+def maybe_done(look_up: str | None) -> str:
+    """Advise what to do where a write may have taken effect; `look_up` is a slug."""
+    how = f"look with {look_up}" if look_up else "look that up"
+    return f"the call may have taken effect, so {how} before sending it again"
+
+
+def _nothing_to_look_with(_spec: ActionSpec) -> None:
+    return None
+
+
+def read(
+    spec: ActionSpec,
+    received: Received,
+    *,
+    unwrap: bool = True,
+    look_up: LookUp = _nothing_to_look_with,
+) -> Any:
     """Return the data of a successful answer, Cal.com's own wrapper taken off.
 
     An object stays as it is; a list becomes `{"items": […]}`, with `pagination` where Cal.com
     sends one; text or a number becomes `{"value": …}`, null `{}`; a body without `data` is
     returned whole, and so is every body with `unwrap=False`. Raises ActionError for every
-    other answer.
+    other answer; `look_up` gives the action that shows whether a write took effect.
     """
     if spec.redirects and 300 <= received.status < 400 and "location" in received.headers:
         return {"location": received.headers["location"]}
     if not 200 <= received.status < 300:
-        raise _failure(spec, received)
+        raise _failure(spec, received, look_up)
     if received.status == 204:
         return {}
-    body = _json(spec, received)
-    if not isinstance(body, dict):
-        raise _unreadable(spec, received, "is not a JSON object")
+    body, fault = _json(received)
+    if fault:
+        raise _unreadable(spec, received, fault, look_up)
     if body.get("status") == "error":
-        raise _failure(spec, received)
+        raise _failure(spec, received, look_up)
     return _unwrapped(body) if unwrap else body
 
 
@@ -78,29 +94,34 @@ def _unwrapped(body: dict[str, Any]) -> Any:
     return {} if data is None else {"value": data}
 
 
-def _json(spec: ActionSpec, received: Received) -> Any:
+def _json(received: Received) -> tuple[dict[str, Any], str | None]:
+    """Return the object of an answer, or what is wrong with it."""
     if not received.body.strip():
-        raise _unreadable(spec, received, "has no body")
-    try:
-        return _loads(received.body)
-    except (ValueError, RecursionError):
-        pass
+        return {}, "has no body"
     kind = _kind(received)
-    if "json" in kind:
-        raise _unreadable(spec, received, "is cut off or is not valid JSON")
-    raise _unreadable(spec, received, f"is {kind or 'of no known type'}, not JSON")
+    try:
+        body = _loads(received.body)
+    except UnicodeDecodeError:
+        fault = "is not UTF-8"
+    except RecursionError:
+        fault = "is nested too deeply"
+    except ValueError:
+        fault = "is cut off or is not valid JSON"
+    else:
+        return (body, None) if isinstance(body, dict) else ({}, "is not a JSON object")
+    return {}, fault if "json" in kind else f"is {kind or 'of no known type'}, not JSON"
 
 
-def _unreadable(spec: ActionSpec, received: Received, fault: str) -> ActionError:
+def _unreadable(spec: ActionSpec, received: Received, fault: str, look_up: LookUp) -> ActionError:
     message = f"Cal.com's answer (HTTP {received.status}) {fault}: check CAL_API_BASE_URL"
     facts = _facts(received)
     if spec.effect != "read":
-        message += f"; {_MAYBE_DONE}"
+        message += f"; {maybe_done(look_up(spec))}"
         facts["outcome_unknown"] = True
     return ActionError("unreadable_response", f"{message}.", **facts)
 
 
-def _failure(spec: ActionSpec, received: Received) -> ActionError:
+def _failure(spec: ActionSpec, received: Received, look_up: LookUp) -> ActionError:
     status = received.status
     if 300 <= status < 400:
         return ActionError(
@@ -117,7 +138,7 @@ def _failure(spec: ActionSpec, received: Received) -> ActionError:
         facts["details"] = details
     message = f"Cal.com answered {status}" + (f": {said}" if said else " without a reason")
     if code == "rate_limited":
-        wait = _retry_after(received.headers)
+        wait = retry_after(received.headers)
         if wait is not None:
             facts["retry_after"] = wait
         message += f"; send it again in {wait:g} seconds" if wait else "; send it again later"
@@ -125,7 +146,9 @@ def _failure(spec: ActionSpec, received: Received) -> ActionError:
         message += f"; {advice}"
     repeatable = spec.effect == "read" or spec.idempotent
     if code == "upstream_error" and not repeatable:
-        message += f", and {_MAYBE_DONE}"
+        message += f", and {maybe_done(look_up(spec))}"
+    if code == "upstream_error" and (wait := retry_after_of_gateway(received.headers)):
+        facts["retry_after"] = wait
     if code == "upstream_error" and body is None and spec.effect != "read":
         facts["outcome_unknown"] = True
     retryable = code == "rate_limited" or (code == "upstream_error" and repeatable)
@@ -212,24 +235,6 @@ def _facts(received: Received) -> dict[str, Any]:
     return facts
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `X-RateLimit-Reset-<Name>`; the name varies with the key.
-
-    The recorded server sends seconds to wait; Cal.com's documentation speaks of Unix time,
-    so a number too large for a wait is taken as that.
-    """
-    waits = []
-    for name, value in headers.items():
-        if name.startswith("x-ratelimit-reset"):
-            try:
-                reset = float(value)
-            except ValueError:
-                continue
-            if math.isfinite(reset):
-                waits.append(reset - time.time() if reset > 1_000_000_000 else reset)
-    return max(0.0, max(waits)) if waits else None
-
-
 def _json_loads(body: bytes) -> Any:
     return json.loads(body, parse_constant=_refuse_constant)
 
@@ -243,7 +248,14 @@ def _fastest_loads() -> Callable[[bytes], Any]:
         import orjson
     except ImportError:
         return _json_loads
-    return orjson.loads
+
+    def loads(body: bytes) -> Any:
+        try:
+            return orjson.loads(body)
+        except ValueError:  # what it refuses may be JSON after all, such as a byte order mark
+            return _json_loads(body)
+
+    return loads
 
 
 _loads = _fastest_loads()

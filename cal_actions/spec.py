@@ -23,8 +23,9 @@ class ActionSpec:
     also answers without. `additions` are the parameters beyond the contract, `wire` what
     differs from the default placement. `redirects` says that success is an HTTP redirect,
     whose target becomes `data`; `flow` names the few lines in `cal_actions.flows` of an
-    action that needs two calls. `input` and `output` are the schemas themselves, not to be
-    changed; `input_schema` and `output_schema` give copies.
+    action that needs two calls. `lookup` names the action that shows whether this one took
+    effect, "none" where none does; None leaves it to the paths. `input` and `output` are the
+    schemas themselves, not to be changed; `input_schema` and `output_schema` give copies.
     """
 
     slug: str
@@ -43,6 +44,7 @@ class ActionSpec:
     wire: Mapping[str, Mapping[str, Any]]
     redirects: bool
     flow: str | None
+    lookup: str | None
 
     # Written out rather than a dataclass: importing those takes as long as reading the
     # whole compiled catalogue.
@@ -66,6 +68,7 @@ class ActionSpec:
             wire=document.get("wire", {}),
             redirects=document.get("response") == "redirect",
             flow=document.get("flow"),
+            lookup=document.get("lookup"),
         )
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -16,6 +16,10 @@ def spec(*auth: str) -> ActionSpec:
     return catalog_of(document(auth=auth))["CAL_DO"]
 
 
+def sent(credentials: Credentials, *auth: str) -> dict[str, str]:
+    return dict(credentials.authorize(spec(*auth)).headers.lines)
+
+
 def both() -> Credentials:
     return Credentials("cal_key", "client", "s3cret")
 
@@ -50,7 +54,7 @@ def nothing() -> Credentials:
 def test_the_first_credentials_that_there_are_go_out_alone(
     credentials: Any, auth: list[str], headers: dict[str, str]
 ) -> None:
-    assert credentials().headers(spec(*auth)) == headers
+    assert sent(credentials(), *auth) == headers
 
 
 @pytest.mark.parametrize(
@@ -66,7 +70,7 @@ def test_missing_credentials_are_told_with_the_variable_to_set(
     credentials: Any, auth: str, variable: str
 ) -> None:
     with pytest.raises(ActionError) as caught:
-        credentials().headers(spec(auth))
+        credentials().authorize(spec(auth))
     assert (caught.value.code, caught.value.retryable) == ("no_credentials", False)
     assert variable in caught.value.message
 
@@ -75,7 +79,7 @@ def test_missing_credentials_are_told_with_the_variable_to_set(
 def test_half_a_pair_is_no_pair(missing: str) -> None:
     half = Credentials(None, *(("", "s3cret") if missing == "id" else ("client", "")))
     with pytest.raises(ActionError):
-        half.headers(spec("oauth_client"))
+        half.authorize(spec("oauth_client"))
 
 
 def test_the_environment_gives_what_is_not_given() -> None:
@@ -84,30 +88,32 @@ def test_the_environment_gives_what_is_not_given() -> None:
         "CAL_OAUTH_CLIENT_ID": "client",
         "CAL_OAUTH_CLIENT_SECRET": "s3cret",
     }
-    credentials = Credentials(environment=environment)
-    assert credentials.headers(spec("user")) == KEY
-    assert credentials.headers(spec("oauth_client")) == PAIR
+    credentials = Credentials.from_environment(environment=environment)
+    assert sent(credentials, "user") == KEY
+    assert sent(credentials, "oauth_client") == PAIR
 
 
 def test_an_argument_wins_over_the_environment() -> None:
-    credentials = Credentials("cal_key", environment={"CAL_API_KEY": "another"})
-    assert credentials.headers(spec("user")) == KEY
+    credentials = Credentials.from_environment("cal_key", environment={"CAL_API_KEY": "another"})
+    assert sent(credentials, "user") == KEY
 
 
 @pytest.mark.parametrize("value", ["", "  ", "\n"])
 def test_blank_credentials_are_none(value: str) -> None:
     with pytest.raises(ActionError):
-        Credentials(value, environment={"CAL_API_KEY": value}).headers(spec("user"))
+        Credentials.from_environment(value, environment={"CAL_API_KEY": value}).authorize(
+            spec("user")
+        )
 
 
 def test_space_around_a_credential_is_cut_off() -> None:
-    assert Credentials(" cal_key\n").headers(spec("user")) == KEY
+    assert sent(Credentials(" cal_key\n"), "user") == KEY
 
 
 @pytest.mark.parametrize("value", ["cal_ke\ny: x", "cal_ké", "cal_key\x00x"])
 def test_a_credential_that_no_header_can_carry_is_told_but_not_shown(value: str) -> None:
     with pytest.raises(ActionError, match="characters that an HTTP header cannot carry") as caught:
-        Credentials(value).headers(spec("user"))
+        Credentials(value).authorize(spec("user"))
     assert caught.value.code == "no_credentials"
     assert value not in caught.value.message
 

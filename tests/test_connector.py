@@ -44,7 +44,7 @@ ACTIONS = catalog_of(
 
 @pytest.fixture(autouse=True)
 def requests_through_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
+    monkeypatch.setitem(sys.modules, "cal_actions.transport.aiohttp_pool", None)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def cal_com() -> Iterator[respx.MockRouter]:
 
 @pytest.fixture
 def connector() -> Iterator[Connector]:
-    with Connector(api_key=KEY, actions=ACTIONS) as opened:
+    with Connector(api_key=KEY, actions=ACTIONS, max_attempts=1) as opened:
         yield opened
 
 

@@ -66,7 +66,7 @@ class Recorder:
 
 
 def made(options: dict[str, Any]) -> dict[str, Any]:
-    return {"api_key": "cal_key", "actions": ACTIONS, **options}
+    return {"api_key": "cal_key", "actions": ACTIONS, "max_attempts": 1, **options}
 
 
 def call_sync(slug: Any, params: Any, answer: Any, options: dict[str, Any]) -> Any:

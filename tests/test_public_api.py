@@ -129,7 +129,7 @@ def test_only_the_transport_imports_an_http_library() -> None:
     importers = {
         name for name in MODULES if {item.partition(".")[0] for item in imported(name)} & HTTP
     }
-    assert importers == {"cal_actions.transport"}
+    assert importers <= set(within("transport"))
 
 
 def test_only_the_reader_of_action_files_imports_yaml() -> None:

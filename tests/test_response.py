@@ -80,7 +80,7 @@ def test_too_many_requests_are_retryable_whatever_the_action(effect: str) -> Non
 
 
 def test_a_reset_in_unix_time_becomes_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cal_actions.response.time.time", lambda: 1_900_000_000.0)
+    monkeypatch.setattr("cal_actions.rate_limits.time.time", lambda: 1_900_000_000.0)
     headers = {"x-ratelimit-reset-default": "1900000042"}
     assert failure(429, headers=headers).facts["retry_after"] == 42.0
 

@@ -53,6 +53,7 @@ def execute(
             oauth_client_id="client",
             oauth_client_secret="secret",
             client=client,
+            max_attempts=1,
             **options,
         ) as connector,
     ):

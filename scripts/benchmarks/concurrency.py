@@ -17,7 +17,7 @@ CALLS = 2000
 
 def lines() -> Iterator[Line]:
     """Measure each pool that is installed, interleaved with sequential sync calls."""
-    pools = ["aiohttp", "httpx"] if find_spec("httpx_aiohttp") else ["httpx"]
+    pools = ["aiohttp", "httpcore"] if find_spec("aiohttp") else ["httpcore"]
     sniffio = "with sniffio" if find_spec("sniffio") else "without sniffio"
     with server() as url, Connector(api_key="cal_bench", base_url=url) as connector:
         connector.execute(SLUG, PARAMS)
@@ -49,14 +49,14 @@ def _concurrent(url: str, pool: str, workers: int) -> Callable[[], Cost]:
             return Cost((time.perf_counter() - wall) / CALLS, (time.process_time() - cpu) / CALLS)
 
     def measure() -> Cost:
-        hidden = sys.modules.pop("httpx_aiohttp", None)
-        if pool == "httpx":
-            sys.modules["httpx_aiohttp"] = None  # type: ignore[assignment]
+        hidden = sys.modules.pop("cal_actions.transport.aiohttp_pool", None)
+        if pool == "httpcore":
+            sys.modules["cal_actions.transport.aiohttp_pool"] = None  # type: ignore[assignment]
         try:
             return asyncio.run(run())
         finally:
-            sys.modules.pop("httpx_aiohttp", None)
+            sys.modules.pop("cal_actions.transport.aiohttp_pool", None)
             if hidden:
-                sys.modules["httpx_aiohttp"] = hidden
+                sys.modules["cal_actions.transport.aiohttp_pool"] = hidden
 
     return measure

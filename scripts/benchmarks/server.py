@@ -26,8 +26,8 @@ ANSWER = (
     b"HTTP/1.1 201 Created\r\n"
     b"Content-Type: application/json; charset=utf-8\r\n"
     b"X-Request-Id: f138649b-ea4f-48db-bd6c-3d5607a29ff2\r\n"
-    b"X-RateLimit-Limit-Default: 120\r\n"
-    b"X-RateLimit-Remaining-Default: 119\r\n"
+    b"X-RateLimit-Limit-Default: 1000000\r\n"
+    b"X-RateLimit-Remaining-Default: 999999\r\n"
     b"X-RateLimit-Reset-Default: 60\r\n"
     b"Content-Length: %d\r\n\r\n%b" % (len(BODY), BODY)
 )

@@ -35,7 +35,9 @@ def _compared(url: str, name: str, bound: float) -> Line:
             return client.post(f"{url}/v2/bookings", json=PARAMS).json()
 
         def ours() -> object:
-            return connector.execute("CAL_POST_NEW_BOOKING_REQUEST", PARAMS)
+            envelope = connector.execute("CAL_POST_NEW_BOOKING_REQUEST", PARAMS)
+            assert envelope.successful
+            return envelope
 
         assert connector.execute("CAL_POST_NEW_BOOKING_REQUEST", PARAMS).successful
         for _ in range(200):

@@ -1,189 +1,25 @@
-"""What real connections do wrong, each for the three ways to send: over a loopback socket."""
+"""What real connections do wrong, for every way to send: over a loopback socket."""
 
-import asyncio
 import gzip
 import socket
-import struct
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from cal_actions import AsyncConnector, Connector, Envelope
-from tests.made_up import catalog_of, document
-
-KEY = "cal_live_0123456789"
-OK = b'{"status": "success", "data": {"uid": "abc"}}'
-PAGE = b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>"
-
-
-ACTIONS = catalog_of(
-    document("CAL_DROP", "DELETE", effect="destructive"),
-    document("CAL_MAKE", "POST"),
-    document("CAL_READ"),
-    document("CAL_SHOW", path="/v2/things/{uid}"),
+from tests.sending.conftest import KEY, Ask
+from tests.sending.faulty_server import (
+    Server,
+    answer,
+    dripping,
+    reset,
+    serving,
+    then_close,
+    then_reset,
+    then_stall,
 )
 
-
-class Server:
-    """Takes requests one by one and lets `behave` do to the connection what it likes."""
-
-    def __init__(self, behave: Callable[["Server", socket.socket], None]) -> None:
-        self.requests: list[bytes] = []
-        self.over = threading.Event()
-        self._behave = behave
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            if self.over.is_set():
-                connection.close()
-                return
-            self._threads.append(threading.Thread(target=self._serve, args=(connection,)))
-            self._threads[-1].start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with connection:
-            while request := _request(connection):
-                self.requests.append(request)
-                try:
-                    self._behave(self, connection)
-                except OSError:
-                    return
-                if connection.fileno() < 0:
-                    return
-
-    def close(self) -> None:
-        self.over.set()
-        with socket.create_connection(self._listener.getsockname()):
-            pass
-        for thread in self._threads:
-            thread.join()
-        self._listener.close()
-
-
-def _request(connection: socket.socket) -> bytes:
-    received = b""
-    try:
-        while b"\r\n\r\n" not in received:
-            if not (chunk := connection.recv(65536)):
-                return b""
-            received += chunk
-        head, _, body = received.partition(b"\r\n\r\n")
-        lengths = [
-            line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
-        ]
-        missing = int(lengths[0].partition(b":")[2]) - len(body) if lengths else 0
-        while missing > 0:
-            chunk = connection.recv(missing)
-            missing -= len(chunk) or missing
-            received += chunk
-    except OSError:
-        return b""
-    return received
-
-
-@contextmanager
-def serving(behave: Callable[[Server, socket.socket], None]) -> Iterator[Server]:
-    server = Server(behave)
-    try:
-        yield server
-    finally:
-        server.close()
-
-
-def answer(
-    body: bytes, *headers: str, status: str = "200 OK", length: int | None = None
-) -> Callable[[Server, socket.socket], None]:
-    """Answer with `body`; `length` is what is claimed of it."""
-    lines = [
-        f"HTTP/1.1 {status}",
-        f"Content-Length: {len(body) if length is None else length}",
-        *headers,
-    ]
-    if not any(line.startswith("Content-Type") for line in headers):
-        lines.append("Content-Type: application/json")
-    head = "\r\n".join((*lines, "", "")).encode()
-    return lambda _, connection: connection.sendall(head + body)
-
-
-def reset(connection: socket.socket) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-
-
-def then_reset(start: bytes) -> Callable[[Server, socket.socket], None]:
-    def behave(_: Server, connection: socket.socket) -> None:
-        connection.sendall(start)
-        reset(connection)
-
-    return behave
-
-
-def then_close(start: bytes) -> Callable[[Server, socket.socket], None]:
-    def behave(_: Server, connection: socket.socket) -> None:
-        connection.sendall(start)
-        connection.close()
-
-    return behave
-
-
-def then_stall(start: bytes) -> Callable[[Server, socket.socket], None]:
-    def behave(server: Server, connection: socket.socket) -> None:
-        connection.sendall(start)
-        server.over.wait()
-
-    return behave
-
-
-def dripping(start: bytes, drop: bytes) -> Callable[[Server, socket.socket], None]:
-    def behave(server: Server, connection: socket.socket) -> None:
-        connection.sendall(start)
-        while not server.over.wait(0.02):
-            connection.sendall(drop)
-
-    return behave
-
-
-Ask = Callable[..., list[Envelope]]
-
-
-@pytest.fixture(autouse=True)
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture(params=["sync", "async over httpx", "async over aiohttp"])
-def ask(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Execute actions over one connector and return their envelopes."""
-
-    def ask_sync(url: str, *slugs: str, **options: Any) -> list[Envelope]:
-        with Connector(api_key=KEY, base_url=url, actions=ACTIONS, **options) as connector:
-            return [connector.execute(slug) for slug in slugs]
-
-    async def ask_async(url: str, *slugs: str, **options: Any) -> list[Envelope]:
-        async with AsyncConnector(
-            api_key=KEY, base_url=url, actions=ACTIONS, **options
-        ) as connector:
-            return [await connector.execute(slug) for slug in slugs]
-
-    if request.param == "sync":
-        return ask_sync
-    if request.param == "async over httpx":
-        monkeypatch.setitem(sys.modules, "httpx_aiohttp", None)
-    return lambda *arguments, **options: asyncio.run(ask_async(*arguments, **options))
+OK = b'{"status": "success", "data": {"uid": "abc"}}'
+PAGE = b"<!DOCTYPE html><html><body>502 Bad Gateway</body></html>"
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

@@ -1,0 +1,156 @@
+"""AsyncConnector: name an action, await an envelope."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from contextlib import suppress
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Self
+
+from cal_actions.auth import Credentials
+from cal_actions.base_connector import BaseConnector
+from cal_actions.wire import Ask, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from concurrent.futures import Future
+
+    from cal_actions.auth import Auth
+    from cal_actions.envelope import Envelope
+    from cal_actions.sandbox import Sandbox
+    from cal_actions.steps import Steps
+    from cal_actions.transport import AsyncTransport
+    from cal_actions.wire import Pause
+
+
+class AsyncConnector(BaseConnector["AsyncTransport"]):
+    """Executes actions concurrently. An async context manager; else await `aclose()`."""
+
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    @cached_property
+    def _tasks(self) -> set[asyncio.Task[None]]:
+        return set()
+
+    def _embed(self, world: Sandbox, *, owned: bool) -> None:
+        from cal_actions.embedded import AsyncSandboxTransport
+
+        self._transport = AsyncSandboxTransport(world, owned=owned)
+
+    async def execute(
+        self,
+        slug: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        auth: Auth | None = None,
+    ) -> Envelope:
+        """Execute the action named `slug` and return its envelope, whatever happens.
+
+        As `Connector.execute`. A cancellation closes the request at once and passes through.
+        """
+        credentials = None if auth is None else Credentials.of(auth)
+        del auth  # a traceback shows what is left
+        self._begin()
+        try:
+            with self._exchange.call(slug) as call:
+                steps = self._pipeline.steps(call, slug, params, credentials)
+                envelope: Envelope = await self._drive(steps)
+                return envelope
+        finally:
+            await self._finish()
+
+    async def _drive(self, steps: Steps, wanted: Any = None) -> Any:
+        try:
+            wanted = wanted or next(steps)
+            while True:
+                try:
+                    answer = await self._obtain(wanted)
+                except BaseException as raised:
+                    wanted = steps.throw(raised)
+                else:
+                    wanted = steps.send(answer)
+        except StopIteration as end:
+            return end.value
+
+    async def _obtain(self, wanted: Ask | Pause | Run) -> Any:
+        if isinstance(wanted, Ask):
+            return await self._connected().send(wanted)
+        if isinstance(wanted, Run):
+            return await _awaited(wanted.function)
+        seconds = max(0.0, wanted.until - time.monotonic())
+        if wanted.done is None:
+            await asyncio.sleep(seconds)
+        else:
+            await _done(wanted.done, seconds)
+        return None
+
+    def _spawn(self, steps: Steps) -> None:
+        with self._lock:
+            self._running += 1
+        # Begun here, so that closing it later ends it in order even if the task never runs.
+        task = asyncio.get_running_loop().create_task(self._run(steps, next(steps)))
+        self._tasks.add(task)
+
+        def end(_: object) -> None:
+            self._tasks.discard(task)
+            steps.close()
+
+        task.add_done_callback(end)
+
+    async def _run(self, steps: Steps, wanted: Any) -> None:
+        try:
+            await self._drive(steps, wanted)
+        finally:
+            await self._finish()
+
+    def _connected(self) -> AsyncTransport:
+        loop = asyncio.get_running_loop()
+        if self._transport is None or (self._loop is not loop and not self._embedded):
+            from cal_actions.transport import connect_async
+
+            # The connections of an event loop that has ended cannot be used in another.
+            self._transport = connect_async(self._base_url, self._max_bytes, self._client)
+            self._loop = loop
+        return self._transport
+
+    async def _finish(self) -> None:
+        if transport := self._end():
+            await transport.close()
+
+    async def aclose(self) -> None:
+        """Take no more calls and close the connections; a second time does nothing.
+
+        Calls that run in other tasks end as usual; the last one closes the connections.
+        """
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        if transport := self._close():
+            await transport.close()
+
+    async def __aenter__(self) -> Self:
+        self._ensure_open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
+async def _awaited(function: Callable[[], Any]) -> Any:
+    if not inspect.iscoroutinefunction(function):
+        function = partial(asyncio.to_thread, function)
+    result = await function()
+    return await result if inspect.isawaitable(result) else result
+
+
+async def _done(future: Future[None], seconds: float) -> None:
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell(_: object) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and no one waits
+            loop.call_soon_threadsafe(over.set)
+
+    future.add_done_callback(tell)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(over.wait(), seconds)

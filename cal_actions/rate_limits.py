@@ -1,0 +1,288 @@
+"""Rate limits: what the `X-RateLimit-*` headers say, and a budget that callers share.
+
+Cal.com counts requests in windows and tells limit, remaining requests and the window's end in
+every answer, under a name that varies with the key (seen in the recorded server). There is no
+`Retry-After`; a gateway in front may send one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+from cal_actions import forks
+
+_HEADER = re.compile(r"x-ratelimit-(limit|remaining|reset)-?(.*)", re.IGNORECASE)
+_UNIX_TIME = 1_000_000_000
+_MOST_CALLERS = 10_000
+_SAME_WINDOW = 1.5  # seconds: the headers round up to whole ones
+
+
+class Limit(NamedTuple):
+    """One limit as an answer tells it; `reset` is the seconds until its window ends."""
+
+    limit: int
+    remaining: int
+    reset: float
+
+
+def limits(headers: Mapping[str, str]) -> dict[str, Limit]:
+    """Read every limit that the headers tell completely, by its name.
+
+    `Reset` is seconds to wait (the recorded server) or Unix time (Cal.com's documentation): a
+    number too large for a wait is taken as that. What is no number is passed over.
+    """
+    told: dict[str, dict[str, float]] = {}
+    for name, value in headers.items():
+        found = _HEADER.fullmatch(name)
+        number = _number(value) if found else None
+        if found and number is not None:
+            told.setdefault(found[2].lower(), {})[found[1].lower()] = number
+    return {
+        name: Limit(int(one["limit"]), int(one["remaining"]), _seconds(one["reset"]))
+        for name, one in told.items()
+        if one.keys() == {"limit", "remaining", "reset"}
+    }
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds to wait after a 429, or None where the headers do not say.
+
+    The longest wait of the limits that have nothing left, or of all when none says so; without
+    any, a gateway's `Retry-After`, in seconds or as a date.
+    """
+    resets: dict[str, float] = {}
+    spent: set[str] = set()
+    for name, value in headers.items():
+        found = _HEADER.fullmatch(name)
+        number = _number(value) if found else None
+        if found and number is not None:
+            kind, of = found[1].lower(), found[2].lower()
+            if kind == "reset":
+                resets[of] = _seconds(number)
+            elif kind == "remaining" and number <= 0:
+                spent.add(of)
+    waits = [wait for name, wait in resets.items() if name in spent] or list(resets.values())
+    if waits:
+        return max(waits)
+    return retry_after_of_gateway(headers)
+
+
+def retry_after_of_gateway(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of `Retry-After`, given as a number or as a date; else None."""
+    value = headers.get("retry-after")
+    if value is None:
+        return None
+    number = _number(value)
+    if number is not None:
+        return max(0.0, number)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+@dataclass(slots=True)
+class _Window:
+    """The requests that one limit leaves until its window ends, a moment of the clock.
+
+    `booked` counts, for each window to come, the requests that wait for it: who comes first
+    gets the earlier one, so that no one waits for ever.
+    """
+
+    limit: int
+    left: int
+    ends: float
+    length: float
+    number: int = 0
+    booked: dict[int, int] = field(default_factory=dict)
+
+    def roll(self, now: float) -> None:
+        if now < self.ends:
+            return
+        passed = 1 + int((now - self.ends) // self.length)
+        self.number += passed
+        self.ends += passed * self.length
+        due = sum(count for at, count in self.booked.items() if at <= self.number)
+        self.left = self.limit - due
+        self.booked = {at: count for at, count in self.booked.items() if at > self.number}
+
+    def learn(self, told: Limit, now: float, others: int, later: int) -> None:
+        """Take in what an answer tells; `others` are under way, `later` were sent after it.
+
+        The server may have counted those already, or not yet: what is left lies between.
+        """
+        ends = now + told.reset
+        self.limit = max(1, told.limit)
+        self.length = max(self.length, told.reset)
+        if abs(ends - self.ends) <= _SAME_WINDOW:
+            certain = told.remaining - others - later
+            self.left = max(min(self.left, told.remaining), certain)
+            self.ends = max(self.ends, ends)
+        else:
+            self.left = max(0, told.remaining - others)
+            self.ends = ends
+
+    def place(self) -> int:
+        """The number of the first window that has room."""
+        at = self.number
+        if self.left > 0:
+            return at
+        at += 1
+        while self.booked.get(at, 0) >= self.limit:
+            at += 1
+        return at
+
+    def take(self, at: int) -> None:
+        if at <= self.number:
+            self.left -= 1
+        else:
+            self.booked[at] = self.booked.get(at, 0) + 1
+
+    def give_back(self, at: int) -> None:
+        if at <= self.number:
+            self.left += 1
+        else:
+            self.booked[at] -= 1
+
+    def opens(self, at: int, now: float) -> float:
+        """Seconds until the window of that number begins."""
+        if at <= self.number:
+            return 0.0
+        return self.ends + (at - self.number - 1) * self.length - now
+
+
+class Place:
+    """One request's place among those that share a budget."""
+
+    __slots__ = ("at", "number")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.at: dict[str, int] = {}
+
+
+class _Budget:
+    def __init__(self) -> None:
+        self.windows: dict[str, _Window] = {}
+        self.taken = 0
+        self.under_way = 0
+
+
+class RateLimits:
+    """What each caller may still send, shared by all threads and tasks of a connector.
+
+    Until the first answer nothing is known and nothing waits. Moments are those of the
+    monotonic clock, in seconds.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._budgets: OrderedDict[Hashable, _Budget] = OrderedDict()
+        forks.renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Start anew: the threads that held the lock and the places are not in the child."""
+        self._lock = threading.Lock()
+        self._budgets = OrderedDict()
+
+    def enter(self, caller: Hashable, now: float, until: float) -> tuple[Place | None, float]:
+        """Take a place in the caller's budget.
+
+        Returns the place and the seconds until it is there, 0 for at once; no place, but the
+        seconds, when that is later than `until`.
+        """
+        with self._lock:
+            budget = self._of(caller)
+            place = Place(budget.taken + 1)
+            wait = 0.0
+            for name, window in budget.windows.items():
+                window.roll(now)
+                place.at[name] = window.place()
+                wait = max(wait, window.opens(place.at[name], now))
+            if now + wait >= until:
+                return None, wait
+            for name, at in place.at.items():
+                budget.windows[name].take(at)
+            budget.taken += 1
+            budget.under_way += 1
+            return place, wait
+
+    def wait(self, caller: Hashable, place: Place, now: float) -> float:
+        """Return the seconds that a place still has to wait: what is known may have changed."""
+        with self._lock:
+            longest = 0.0
+            for window, at in self._windows(caller, place):
+                window.roll(now)
+                longest = max(longest, window.opens(at, now))
+            return longest
+
+    def leave(self, caller: Hashable, place: Place) -> None:
+        """Give a place back that was not used."""
+        with self._lock:
+            for window, at in self._windows(caller, place):
+                window.give_back(at)
+            self._of(caller).under_way -= 1
+
+    def learn(
+        self, caller: Hashable, place: Place, headers: Mapping[str, str] | None, now: float
+    ) -> None:
+        """Take in the headers of the answer to a place's request, None where none came."""
+        told = limits(headers) if headers else {}
+        with self._lock:
+            budget = self._of(caller)
+            budget.under_way -= 1
+            for name, limit in told.items():
+                window = budget.windows.get(name)
+                if window is None:
+                    left = max(0, limit.remaining - budget.under_way)
+                    length = max(1.0, limit.reset)
+                    budget.windows[name] = _Window(
+                        max(1, limit.limit), left, now + limit.reset, length
+                    )
+                    continue
+                window.roll(now)
+                if place.at.get(name, window.number) >= window.number:  # else it tells the past
+                    later = budget.taken - place.number
+                    window.learn(limit, now, budget.under_way, later)
+
+    def _windows(self, caller: Hashable, place: Place) -> Iterator[tuple[_Window, int]]:
+        windows = self._of(caller).windows
+        for name, at in place.at.items():
+            if name in windows:
+                yield windows[name], at
+
+    def _of(self, caller: Hashable) -> _Budget:
+        budget = self._budgets.get(caller)
+        if budget is None:
+            budget = self._budgets[caller] = _Budget()
+            if len(self._budgets) > _MOST_CALLERS:
+                self._forget()
+        else:
+            self._budgets.move_to_end(caller)
+        return budget
+
+    def _forget(self) -> None:
+        for caller, budget in self._budgets.items():
+            if not budget.under_way:
+                del self._budgets[caller]
+                return
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and abs(number) < 1e15 else None
+
+
+def _seconds(reset: float) -> float:
+    return max(0.0, reset - time.time() if reset > _UNIX_TIME else reset)

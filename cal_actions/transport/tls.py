@@ -1,0 +1,23 @@
+"""TLS settings for connections of our own."""
+
+from __future__ import annotations
+
+import ssl
+
+from cal_actions.wire import SendFailed
+
+
+def context(base_url: str) -> ssl.SSLContext:
+    """Return httpx's TLS settings; plain http needs no certificates, whose reading takes long.
+
+    Raises SendFailed, lasting, when the certificates cannot be read.
+    """
+    if not base_url.startswith("https://"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    import httpx
+
+    try:
+        return httpx.create_ssl_context()
+    except OSError:
+        reason = "the certificates cannot be read: check SSL_CERT_FILE and SSL_CERT_DIR"
+        raise SendFailed("network_error", reason, sent=False, lasting=True) from None
