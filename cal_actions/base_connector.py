@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import threading
 from abc import ABC, abstractmethod
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from cal_actions.tokens import RenewableToken
     from cal_actions.transport import AsyncTransport, Transport
 
+_LARGEST = 1e9  # sockets take no longer wait
 DEFAULT_BASE_URL = "https://api.cal.com"
 
 _Transport = TypeVar("_Transport", "Transport", "AsyncTransport")
@@ -135,7 +135,7 @@ class BaseConnector(ABC, Generic[_Transport]):
         world = db if isinstance(db, Sandbox) else Sandbox(db)
         auth = Credentials(world.api_key, world.oauth_client_id, world.oauth_client_secret)
         self = cls(auth=auth, base_url="sandbox", **options)
-        self._exchange.limits = None  # its clock may stand still
+        self._exchange.limits = None
         self._embed(world, owned=world is not db)
         self._embedded = True
         return self
@@ -202,8 +202,8 @@ def _check_positive(**numbers: float) -> None:
     for name, number in numbers.items():
         if not isinstance(number, int | float) or isinstance(number, bool):
             raise TypeError(f"{name} must be a number, not {type(number).__name__}")
-        if not (number > 0 and math.isfinite(number)):
-            raise ValueError(f"{name} must be more than 0 and finite, not {number}")
+        if not 0 < number <= _LARGEST:
+            raise ValueError(f"{name} must be more than 0 and at most {_LARGEST:.0e}, not {number}")
 
 
 def _base_url(given: str | None) -> str:

@@ -26,5 +26,8 @@ def within(seconds: float, function: Callable[[], _T]) -> _T:
         except BaseException as problem:  # an interruption too belongs to who waits
             done.set_exception(problem)
 
-    threading.Thread(target=work, name="cal_actions", daemon=True).start()
+    try:
+        threading.Thread(target=work, name="cal_actions", daemon=True).start()
+    except RuntimeError:  # the interpreter is about to end, and starts no more threads
+        return function()
     return done.result(seconds)

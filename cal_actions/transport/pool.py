@@ -1,8 +1,16 @@
-"""Connections of our own, over httpcore's pools."""
+"""Connections of our own, which httpcore speaks HTTP over.
+
+The pool is a stack of idle connections to the one host of a connector. httpcore's own pool
+compares all its connections for every request, which 50 calls at once make slow (see
+scripts/bench).
+"""
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import deque
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -15,13 +23,12 @@ from cal_actions.transport.faults import Progress, failed
 from cal_actions.wire import Received
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cal_actions.wire import Ask
 
-LIMITS: dict[str, Any] = {
-    "max_connections": 100,
-    "max_keepalive_connections": 20,
-    "keepalive_expiry": 5.0,
-}
+MOST_CONNECTIONS = 100
+KEPT_SECONDS = 5.0
 
 
 class Pool:
@@ -30,35 +37,76 @@ class Pool:
     def __init__(self, base_url: str, max_bytes: int) -> None:
         self._base_url = base_url
         self._max_bytes = max_bytes
-        self._pool = httpcore.ConnectionPool(
-            tls.context(base_url), network_backend=DeadlineBackend(), **LIMITS
-        )
+        self._tls = tls.context(base_url)
+        self._sockets = DeadlineBackend()
+        self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._idle: deque[httpcore.HTTPConnection] = deque()
 
     def send(self, ask: Ask) -> Received:
         """Send one request and read its whole answer. Raises SendFailed when there is none."""
         progress = Progress()
-        moments = dict.fromkeys(("connect", "read", "write"), ask.until)
-        timeout = moments | {"pool": max(0.0, ask.until - time.monotonic())}
         try:
-            response = self._pool.handle_request(
-                request(self._base_url, ask, {"timeout": timeout, "trace": progress})
-            )
-            try:
-                headers = readable(response.headers)
-                body = Body(headers, self._max_bytes)
-                for chunk in response.iter_stream():
-                    body.add(chunk)
-            finally:
-                response.close()
-            return Received(response.status, headers, body.whole())
+            moments = dict.fromkeys(("connect", "read", "write"), ask.until)
+            wanted = request(self._base_url, ask, {"timeout": moments, "trace": progress})
+            with self._lent(wanted.url.origin, ask.until) as connection:
+                return self._answer(connection, wanted)
         except Exception as problem:
             raise failed(problem, progress) from None
         except BaseException as interruption:
             raise interruption.with_traceback(None) from None  # its frames hold the key
 
+    def _answer(self, connection: httpcore.HTTPConnection, wanted: httpcore.Request) -> Received:
+        response = connection.handle_request(wanted)
+        try:
+            headers = readable(response.headers)
+            body = Body(headers, self._max_bytes)
+            for chunk in response.iter_stream():
+                body.add(chunk)
+        finally:
+            response.close()
+        return Received(response.status, headers, body.whole())
+
+    @contextmanager
+    def _lent(self, origin: httpcore.Origin, until: float) -> Iterator[httpcore.HTTPConnection]:
+        if not self._room.acquire(timeout=max(0.0, until - time.monotonic())):
+            raise httpcore.PoolTimeout("no connection was free in time")
+        try:
+            connection = self._taken(origin)
+            try:
+                yield connection
+            finally:
+                self._put_back(connection)
+        finally:
+            self._room.release()
+
+    def _taken(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return httpcore.HTTPConnection(
+                    origin, self._tls, KEPT_SECONDS, network_backend=self._sockets
+                )
+            if not connection.has_expired():
+                return connection
+            connection.close()
+
+    def _put_back(self, connection: httpcore.HTTPConnection) -> None:
+        if connection.is_idle() and not connection.is_closed():
+            self._idle.append(connection)
+        else:
+            connection.close()
+        with suppress(IndexError):
+            oldest = self._idle.popleft()  # taken out first, as other threads may want it too
+            if oldest.has_expired():
+                oldest.close()
+            else:
+                self._idle.appendleft(oldest)
+
     def close(self) -> None:
         """Close the connections."""
-        self._pool.close()
+        while self._idle:
+            self._idle.pop().close()
 
 
 def request(base_url: str, ask: Ask, extensions: dict[str, Any]) -> httpcore.Request:
