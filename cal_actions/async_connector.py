@@ -50,8 +50,10 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
 
         As `Connector.execute`. A cancellation closes the request at once and passes through.
         """
-        credentials = None if auth is None else Credentials.of(auth)
-        del auth  # a traceback shows what is left
+        try:
+            credentials = None if auth is None else Credentials.of(auth)
+        finally:
+            del auth  # a traceback shows what is left
         self._begin()
         try:
             with self._exchange.call(slug) as call:
@@ -87,10 +89,13 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
         return None
 
     def _spawn(self, steps: Steps) -> None:
+        # Begun here, so that closing it later ends it in order even if the task never runs.
+        wanted = next(steps, None)
+        if wanted is None:  # it is over already
+            return
         with self._lock:
             self._running += 1
-        # Begun here, so that closing it later ends it in order even if the task never runs.
-        task = asyncio.get_running_loop().create_task(self._run(steps, next(steps)))
+        task = asyncio.get_running_loop().create_task(self._run(steps, wanted))
         self._tasks.add(task)
 
         def end(_: object) -> None:
@@ -125,7 +130,7 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
         Calls that run in other tasks end as usual; the last one closes the connections.
         """
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(self._tasks, timeout=self._exchange.timeout)
         if transport := self._close():
             await transport.close()
 
@@ -139,7 +144,7 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
 
 async def _awaited(function: Callable[[], Any]) -> Any:
     if not inspect.iscoroutinefunction(function):
-        function = partial(asyncio.to_thread, function)
+        function = partial(asyncio.to_thread, _called, function)
     result = await function()
     return await result if inspect.isawaitable(result) else result
 
@@ -154,3 +159,10 @@ async def _done(future: Future[None], seconds: float) -> None:
     future.add_done_callback(tell)
     with suppress(TimeoutError):
         await asyncio.wait_for(over.wait(), seconds)
+
+
+def _called(function: Callable[[], Any]) -> Any:
+    try:
+        return function()
+    except StopIteration:  # no future can carry it, and who waits would wait for ever
+        raise RuntimeError("StopIteration was raised") from None

@@ -60,6 +60,7 @@ class Credentials:
         if isinstance(auth, str | RenewableToken):
             return cls(auth)
         kind = type(auth).__name__
+        del auth  # a traceback shows what is left
         raise TypeError(f"auth must be an API key, an AccessToken or Credentials, not {kind}")
 
     def authorize(self, spec: ActionSpec) -> Authorization:

@@ -91,8 +91,10 @@ class BaseConnector(ABC, Generic[_Transport]):
 
         Raises ValueError or TypeError for an option that makes no sense.
         """
-        credentials = _credentials(auth, api_key, oauth_client_id, oauth_client_secret)
-        del auth, api_key, oauth_client_id, oauth_client_secret  # a traceback shows what is left
+        try:
+            credentials = _credentials(auth, api_key, oauth_client_id, oauth_client_secret)
+        finally:  # a traceback shows what is left
+            del auth, api_key, oauth_client_id, oauth_client_secret
         _check_positive(
             timeout=timeout,
             attempt_timeout=attempt_timeout,
@@ -148,7 +150,7 @@ class BaseConnector(ABC, Generic[_Transport]):
             self._transport = None
 
     def __repr__(self) -> str:
-        scheme, slashes, rest = self._base_url.rpartition("//")
+        scheme, slashes, rest = getattr(self, "_base_url", "").rpartition("//")
         return f"<{type(self).__name__} {scheme}{slashes}{rest.rpartition('@')[2]}>"
 
     @abstractmethod
@@ -192,9 +194,12 @@ def _credentials(
 ) -> Credentials:
     if auth is None:
         return Credentials.from_environment(api_key, oauth_client_id, oauth_client_secret)
-    if api_key is None and oauth_client_id is None and oauth_client_secret is None:
-        return Credentials.of(auth)
-    api_key = oauth_client_id = oauth_client_secret = None
+    alone = api_key is None and oauth_client_id is None and oauth_client_secret is None
+    try:
+        if alone:
+            return Credentials.of(auth)
+    finally:
+        del auth, api_key, oauth_client_id, oauth_client_secret
     raise TypeError("pass auth= alone: it takes the place of api_key= and oauth_client_…=")
 
 

@@ -46,8 +46,10 @@ class Connector(BaseConnector["Transport"]):
         connector's own. Raises only ConnectorClosed, after `close()`, and TypeError for an
         `auth` that is none.
         """
-        credentials = None if auth is None else Credentials.of(auth)
-        del auth  # a traceback shows what is left
+        try:
+            credentials = None if auth is None else Credentials.of(auth)
+        finally:
+            del auth  # a traceback shows what is left
         self._begin()
         try:
             with self._exchange.call(slug) as call:
@@ -93,7 +95,10 @@ class Connector(BaseConnector["Transport"]):
                 self._finish()
 
         # Not a daemon: what has begun must not be lost with the interpreter's end.
-        threading.Thread(target=run, name="cal_actions", daemon=False).start()
+        try:
+            threading.Thread(target=run, name="cal_actions", daemon=False).start()
+        except RuntimeError:  # there are no more threads
+            run()
 
     def _connected(self) -> Transport:
         from cal_actions.transport import connect

@@ -7,7 +7,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from cal_actions.async_connector import AsyncConnector
+from cal_actions.auth import Credentials
 from cal_actions.connector import Connector
+from cal_actions.tokens import Secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from cal_actions.envelope import Envelope
 
 _VARIABLES = ("CAL_API_KEY", "CAL_OAUTH_CLIENT_ID", "CAL_OAUTH_CLIENT_SECRET", "CAL_API_BASE_URL")
-_Settings = tuple[str | None, ...]
+_Settings = tuple[Secret | None, ...]
 
 _connectors: dict[_Settings, Connector] = {}
 _async_connectors: dict[
@@ -32,11 +34,15 @@ def execute(
     As `Connector.execute`. The connector is made at the first call and kept; other values of
     the environment's CAL_ variables get one of their own.
     """
+    try:
+        credentials = None if auth is None else Credentials.of(auth)
+    finally:
+        del auth
     settings = _settings()
     connector = _connectors.get(settings)
     if connector is None:
         connector = _connectors.setdefault(settings, Connector())
-    return connector.execute(slug, params, auth=auth)
+    return connector.execute(slug, params, auth=credentials)
 
 
 async def aexecute(
@@ -47,13 +53,17 @@ async def aexecute(
     Every event loop has a connector of its own, which is closed when the loop shuts down its
     asynchronous generators, as `asyncio.run` does at its end.
     """
+    try:
+        credentials = None if auth is None else Credentials.of(auth)
+    finally:
+        del auth
     key = asyncio.get_running_loop(), _settings()
     if key not in _async_connectors:
         connector = AsyncConnector()
         closing = _closing(connector, key)
         _async_connectors[key] = connector, closing
         await anext(closing)
-    return await _async_connectors[key][0].execute(slug, params, auth=auth)
+    return await _async_connectors[key][0].execute(slug, params, auth=credentials)
 
 
 async def _closing(
@@ -68,4 +78,4 @@ async def _closing(
 
 
 def _settings() -> _Settings:
-    return tuple(os.environ.get(name) for name in _VARIABLES)
+    return tuple(Secret.of(os.environ.get(name)) for name in _VARIABLES)

@@ -52,12 +52,12 @@ class Exchange:
         self.limits: RateLimits | None = RateLimits()
         self._observer = observer
         self._base_url = base_url
-        self._timeout = timeout
+        self.timeout = timeout
         self._attempt_timeout = attempt_timeout
 
     def call(self, slug: Any) -> Call:
         """Begin a call; its time runs from now."""
-        return Call(slug, self._timeout, self._observer)
+        return Call(slug, self.timeout, self._observer)
 
     def __call__(
         self,
@@ -89,6 +89,7 @@ class Exchange:
                 code = None
                 return data
             except SendFailed as failure:
+                failure.__context__ = None  # its frames hold the key
                 sent, lasting = failure.sent, failure.lasting
                 problem = self._lost(call, spec, failure)
                 code = problem.code

@@ -22,7 +22,9 @@ from cal_actions import forks
 _HEADER = re.compile(r"x-ratelimit-(limit|remaining|reset)-?(.*)", re.IGNORECASE)
 _UNIX_TIME = 1_000_000_000
 _MOST_CALLERS = 10_000
+_MOST_LIMITS = 20
 _SAME_WINDOW = 1.5  # seconds: the headers round up to whole ones
+_LONGEST_WINDOW = 300.0  # seconds: who was told to wait longer may have been told wrong
 
 
 class Limit(NamedTuple):
@@ -104,38 +106,53 @@ class _Window:
     number: int = 0
     booked: dict[int, int] = field(default_factory=dict)
 
-    def roll(self, now: float) -> None:
+    @classmethod
+    def of(cls, told: Limit, now: float, others: int) -> _Window:
+        reset = min(told.reset, _LONGEST_WINDOW)
+        left = max(0, told.remaining - others)
+        return cls(max(1, told.limit), left, now + reset, max(1.0, reset))
+
+    def roll(self, now: float, under_way: int) -> None:
         if now < self.ends:
             return
-        passed = 1 + int((now - self.ends) // self.length)
-        self.number += passed
-        self.ends += passed * self.length
+        # What is unanswered may have arrived too late to count in the last window.
+        self.left = self.limit - self._turn_over(now) - under_way
+        self.ends = now + self.length  # it begins with its first request
+
+    def _turn_over(self, now: float) -> int:
+        """Go on to the window of now; returns how many have waited for it."""
+        self.number += 1 + int((now - self.ends) // self.length)
         due = sum(count for at, count in self.booked.items() if at <= self.number)
-        self.left = self.limit - due
         self.booked = {at: count for at, count in self.booked.items() if at > self.number}
+        return due
 
-    def learn(self, told: Limit, now: float, others: int, later: int) -> None:
-        """Take in what an answer tells; `others` are under way, `later` were sent after it.
+    def learn(self, told: Limit, now: float, others: int) -> None:
+        """Take in what the answer to a request tells.
 
-        The server may have counted those already, or not yet: what is left lies between.
+        `others` were unanswered when it was sent, or sent after it: the server may have
+        counted them already, or not yet, and what is left lies between.
         """
-        ends = now + told.reset
+        reset = min(told.reset, _LONGEST_WINDOW)
+        ends = now + reset
         self.limit = max(1, told.limit)
-        self.length = max(self.length, told.reset)
+        self.length = max(self.length, reset)
         if abs(ends - self.ends) <= _SAME_WINDOW:
-            certain = told.remaining - others - later
-            self.left = max(min(self.left, told.remaining), certain)
+            self.left = max(min(self.left, told.remaining), told.remaining - others)
             self.ends = max(self.ends, ends)
         else:
-            self.left = max(0, told.remaining - others)
+            due = self._turn_over(now) if now >= self.ends else 0
+            self.left = max(0, told.remaining - others) - due
             self.ends = ends
 
-    def place(self) -> int:
-        """The number of the first window that has room."""
+    def place(self, moment: float) -> int:
+        """The number of the first window that has room, at that moment or later."""
         at = self.number
-        if self.left > 0:
+        if moment >= self.ends:
+            at += 1 + int((moment - self.ends) // self.length)
+        elif self.left > 0:
             return at
-        at += 1
+        else:
+            at += 1
         while self.booked.get(at, 0) >= self.limit:
             at += 1
         return at
@@ -162,18 +179,25 @@ class _Window:
 class Place:
     """One request's place among those that share a budget."""
 
-    __slots__ = ("at", "number")
+    __slots__ = ("at", "is_used", "settled")
 
-    def __init__(self, number: int) -> None:
-        self.number = number
+    def __init__(self) -> None:
+        self.settled = 0
         self.at: dict[str, int] = {}
+        self.is_used = False
 
 
 class _Budget:
     def __init__(self) -> None:
         self.windows: dict[str, _Window] = {}
-        self.taken = 0
+        self.sent = 0
         self.under_way = 0
+
+    def use(self, place: Place) -> None:
+        place.settled = self.sent - self.under_way
+        self.sent += 1
+        self.under_way += 1
+        place.is_used = True
 
 
 class RateLimits:
@@ -201,27 +225,32 @@ class RateLimits:
         """
         with self._lock:
             budget = self._of(caller)
-            place = Place(budget.taken + 1)
-            wait = 0.0
-            for name, window in budget.windows.items():
-                window.roll(now)
-                place.at[name] = window.place()
-                wait = max(wait, window.opens(place.at[name], now))
-            if now + wait >= until:
-                return None, wait
+            place = Place()
+            wait, longest = -1.0, 0.0
+            while longest > wait:  # a later place in one limit is a later one in all
+                wait = longest
+                if now + wait >= until:
+                    return None, wait
+                for name, window in budget.windows.items():
+                    window.roll(now, budget.under_way)
+                    place.at[name] = window.place(now + wait)
+                    longest = max(longest, window.opens(place.at[name], now))
             for name, at in place.at.items():
                 budget.windows[name].take(at)
-            budget.taken += 1
-            budget.under_way += 1
+            if wait <= 0:
+                budget.use(place)
             return place, wait
 
     def wait(self, caller: Hashable, place: Place, now: float) -> float:
         """Return the seconds that a place still has to wait: what is known may have changed."""
         with self._lock:
             longest = 0.0
+            budget = self._of(caller)
             for window, at in self._windows(caller, place):
-                window.roll(now)
+                window.roll(now, budget.under_way)
                 longest = max(longest, window.opens(at, now))
+            if longest <= 0:
+                budget.use(place)
             return longest
 
     def leave(self, caller: Hashable, place: Place) -> None:
@@ -229,7 +258,8 @@ class RateLimits:
         with self._lock:
             for window, at in self._windows(caller, place):
                 window.give_back(at)
-            self._of(caller).under_way -= 1
+            if place.is_used:
+                self._of(caller).under_way -= 1
 
     def learn(
         self, caller: Hashable, place: Place, headers: Mapping[str, str] | None, now: float
@@ -242,16 +272,11 @@ class RateLimits:
             for name, limit in told.items():
                 window = budget.windows.get(name)
                 if window is None:
-                    left = max(0, limit.remaining - budget.under_way)
-                    length = max(1.0, limit.reset)
-                    budget.windows[name] = _Window(
-                        max(1, limit.limit), left, now + limit.reset, length
-                    )
+                    if len(budget.windows) < _MOST_LIMITS:
+                        budget.windows[name] = _Window.of(limit, now, budget.under_way)
                     continue
-                window.roll(now)
                 if place.at.get(name, window.number) >= window.number:  # else it tells the past
-                    later = budget.taken - place.number
-                    window.learn(limit, now, budget.under_way, later)
+                    window.learn(limit, now, budget.sent - place.settled - 1)
 
     def _windows(self, caller: Hashable, place: Place) -> Iterator[tuple[_Window, int]]:
         windows = self._of(caller).windows

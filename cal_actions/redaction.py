@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from cal_actions.errors import ActionError
 
@@ -38,15 +39,18 @@ def without_values(
     facts = dict(problem.facts)
     if "details" in facts:
         facts["details"] = [
-            {**item, "message": clean(item["message"])} for item in facts["details"]
+            {name: clean(text) for name, text in item.items()} for item in facts["details"]
         ]
+    if "request_id" in facts:
+        facts["request_id"] = clean(facts["request_id"])
     return ActionError(problem.code, clean(problem.message), retryable=problem.retryable, **facts)
 
 
 def _texts(problem: ActionError) -> Iterator[str]:
     yield problem.message
     for item in problem.facts.get("details", ()):
-        yield item["message"]
+        yield from item.values()
+    yield problem.facts.get("request_id", "")
 
 
 def _hidden(params: Mapping[str, Any], headers: Headers) -> Iterator[tuple[str, str]]:
@@ -57,7 +61,9 @@ def _hidden(params: Mapping[str, Any], headers: Headers) -> Iterator[tuple[str, 
     for name, key, text in islice(_strings(params), _MOST_VALUES):
         is_word = text.replace(" ", "").isalpha()
         if len(text) >= _SHORTEST and (not is_word or _SECRET.search(key)):
-            yield text, f"<{name}>"
+            # As it was given, as a message has its spaces, and as a path has it.
+            for form in (text, " ".join(text.split()), quote(text, safe="", errors="replace")):
+                yield form, f"<{name}>"
 
 
 def _strings(params: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -212,12 +212,14 @@ def _clause(value: Any) -> str:
     text = " ".join(value.split()) if isinstance(value, str) else ""
     if text.startswith("Cannot "):  # no such route: what follows is the query, perhaps a secret
         text = text.partition("?")[0]
-    text = "".join(filter(str.isprintable, text[:_LONGEST_MESSAGE]))
+    if len(text) > _LONGEST_MESSAGE:  # between words: half a key would not be known as one
+        text = text[:_LONGEST_MESSAGE].rpartition(" ")[0]
+    text = "".join(filter(str.isprintable, text))
     return text.rstrip(" .,:;")
 
 
 def _gateway(received: Received) -> str:
-    text = received.body[:_LONGEST_MESSAGE].decode("utf-8", "replace").strip()
+    text = received.body[: 2 * _LONGEST_MESSAGE].decode("utf-8", "replace").strip()
     kind = _kind(received)
     if not text or (kind == "text/plain" and not text.startswith("<")):
         return _clause(text)

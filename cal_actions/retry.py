@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from cal_actions.errors import ActionError
 
-_PASSING = {"rate_limited", "upstream_error", "timeout", "network_error"}
+PASSING = {"rate_limited", "upstream_error", "timeout", "network_error"}
 
 
 class Attempt(NamedTuple):
@@ -56,6 +56,6 @@ class Retry(NamedTuple):
 
 
 def _is_safe(failed: Attempt) -> bool:
-    if failed.lasting or failed.problem.code not in _PASSING:
+    if failed.lasting or failed.problem.code not in PASSING:
         return False
     return failed.reads or not failed.sent or failed.problem.code == "rate_limited"

@@ -114,16 +114,23 @@ class Pipeline:
             )
         if problem := done.exception():
             assert isinstance(problem, ActionError)
-            raise ActionError(problem.code, problem.message, retryable=problem.retryable)
+            raise ActionError(
+                problem.code, problem.message, retryable=problem.retryable, **problem.facts
+            )
 
     def _ask_apart(self, spec: ActionSpec, params: dict[str, Any], headers: Headers) -> Steps:
         """Execute an action with headers of its own and a deadline of its own."""
         call = self._exchange.call(spec.slug)
         plan = _Plan(spec, coerce=False)
         wire = plan.build(plan.check(params))
-        return self._exchange(
-            call, spec, wire, plan.headers, Authorization(headers, None), unwrap=True
-        )
+        try:
+            return (
+                yield from self._exchange(
+                    call, spec, wire, plan.headers, Authorization(headers, None), unwrap=True
+                )
+            )
+        except ActionError as problem:
+            raise without_values(problem, params, headers) from None
 
 
 class _Plans:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cal_actions import forks
 from cal_actions.errors import ActionError
+from cal_actions.retry import PASSING
 from cal_actions.wire import Headers, Run
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     Call: TypeAlias = Callable[[ActionSpec, dict[str, Any], Headers], Generator[Any, Any, Any]]
     Store: TypeAlias = Callable[[str, str], object]
+
+
+_EXPIRED = "The access token has expired and was not renewed"
 
 
 class Secret:
@@ -83,14 +87,17 @@ class RenewableToken(ABC):
 
         A generator of what is to be sent and run; `call` executes an action.
         """
-        problem: ActionError | None = _not_renewed("it was broken off")
+        problem: ActionError | None = ActionError(
+            "unauthorized", f"{_EXPIRED} (it was broken off): try again.", retryable=True
+        )
         try:
             self._token = yield from self._new_token(call)
             problem = None
         except ActionError as told:
             problem = told
         except Exception as raised:  # of a function that was passed in: its words may be secret
-            problem = _not_renewed(f"{type(raised).__name__} was raised")
+            fault = f"{type(raised).__name__} was raised by `refresh` or `store`"
+            problem = ActionError("unauthorized", f"{_EXPIRED} ({fault}): mend that first.")
         finally:
             self.end_renewal(problem)
 
@@ -255,8 +262,13 @@ def _pair(data: Mapping[str, Any]) -> tuple[Secret, Secret]:
 
 
 def _not_renewed(why: str, problem: ActionError | None = None) -> ActionError:
-    if problem is not None and problem.retryable:
-        message = f"The access token has expired and was not renewed ({why}): try again later."
-        return ActionError(problem.code, message, retryable=True)
-    message = f"The access token has expired and was not renewed ({why}): sign in again."
-    return ActionError("unauthorized", message)
+    if problem is not None and problem.code in PASSING:
+        # The next call trades the same refresh token, and is told where it is no longer taken.
+        facts = {
+            name: problem.facts[name]
+            for name in ("http_status", "retry_after")
+            if name in problem.facts
+        }
+        message = f"{_EXPIRED} ({why.partition(';')[0]}): try again later."
+        return ActionError(problem.code, message, retryable=True, **facts)
+    return ActionError("unauthorized", f"{_EXPIRED} ({why}): sign in again.")
