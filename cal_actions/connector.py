@@ -6,6 +6,7 @@ import inspect
 import threading
 import time
 from concurrent.futures import wait
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Self
 
 from cal_actions.auth import Credentials
@@ -96,7 +97,10 @@ class Connector(BaseConnector["Transport"]):
 
         # Not a daemon: what has begun must not be lost with the interpreter's end.
         try:
-            threading.Thread(target=run, name="cal_actions", daemon=False).start()
+            within_call = copy_context().run
+            threading.Thread(
+                target=within_call, args=(run,), name="cal_actions", daemon=False
+            ).start()
         except RuntimeError:  # there are no more threads
             run()
 

@@ -81,7 +81,11 @@ class Exchange:
             sent, lasting = True, False
             code: str | None = "cancelled"
             received: Received | None = None
-            under_way = self._observer.sends(call, spec, wire, self._base_url)
+            try:
+                under_way = self._observer.sends(call, spec, wire, self._base_url)
+            except BaseException:  # a hook was interrupted, and nothing sent
+                self._leave(authorization, place)
+                raise
             try:
                 received = yield Ask(wire, headers + authorization.headers, until)
                 call.status = received.status
@@ -130,9 +134,13 @@ class Exchange:
                 now = time.monotonic()
                 wait = self.limits.wait(caller, place, now)
         except BaseException:
-            self.limits.leave(caller, place)
+            self._leave(authorization, place)
             raise
         return place
+
+    def _leave(self, authorization: Authorization, place: Place | None) -> None:
+        if self.limits is not None and place is not None:
+            self.limits.leave(authorization.caller, place)
 
     def _learn(
         self, authorization: Authorization, place: Place | None, received: Received | None

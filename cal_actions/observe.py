@@ -1,6 +1,7 @@
 """What one can see of a call: a log line, hooks, and spans where OpenTelemetry is installed.
 
-Nothing here tells params, answers or credentials; paths are templates, never filled in.
+Nothing here tells params, answers or credentials. Paths are templates, never filled in, but
+for a span's `url.full`, which has no query.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import inspect
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -78,7 +80,7 @@ class Observer:
         """Raises TypeError for a hook that is no function, or a coroutine function."""
         hooks = {"on_request": on_request, "on_response": on_response, "on_retry": on_retry}
         for name, hook in hooks.items():
-            if hook is not None and (not callable(hook) or inspect.iscoroutinefunction(hook)):
+            if hook is not None and (not callable(hook) or _is_async(hook)):
                 raise TypeError(f"{name} must be a function of one event, and no coroutine")
         self._on_request = on_request
         self._on_response = on_response
@@ -89,23 +91,24 @@ class Observer:
     @property
     def spans(self) -> Spans | None:
         """OpenTelemetry's spans; looked for at the first call, None where it is not installed."""
-        if not self._looked_for_spans:
-            self._looked_for_spans = True
-            try:
+        if not self._looked_for_spans:  # by several threads at once, which does no harm
+            with suppress(ImportError):
                 from cal_actions.tracing import Spans
-            except ImportError:
-                return None
-            self._spans = Spans()
+
+                self._spans = Spans()
+            self._looked_for_spans = True
         return self._spans
 
     def sends(self, call: Call, spec: ActionSpec, wire: WireRequest, base_url: str) -> Sent:
         """Tell that a request of the call is about to be sent."""
         call.attempts += 1
+        call.resends = call.resends + 1 if wire is call.wire else 0
+        call.wire = wire
         call.status = None
         if self._on_request:
             _tell(self._on_request, RequestEvent(spec.slug, spec.method, spec.path, call.attempts))
         spans = self.spans
-        span = spans.request(spec, wire, base_url, call.attempts) if spans else None
+        span = spans.request(spec, wire, base_url, call.resends) if spans else None
         return Sent(call, spec, span)
 
     def ended(self, sent: Sent, code: str | None) -> None:
@@ -147,11 +150,13 @@ class Call:
         "_observer",
         "_span",
         "attempts",
+        "resends",
         "slug",
         "started",
         "status",
         "timeout",
         "until",
+        "wire",
     )
 
     def __init__(self, slug: Any, timeout: float, observer: Observer) -> None:
@@ -160,6 +165,8 @@ class Call:
         self.started = time.monotonic()
         self.until = self.started + timeout
         self.attempts = 0
+        self.resends = 0
+        self.wire: WireRequest | None = None
         self.status: int | None = None
         self._envelope: Envelope | None = None
         self._observer = observer
@@ -186,9 +193,9 @@ class Call:
         code = kind.__name__ if kind else None
         if self._envelope is not None and not self._envelope.successful:
             code = self._envelope.data["code"]
+        self._log(code)  # within the span, which gives it its trace
         if self._span is not None:
             self._span.end(code)
-        self._log(code)
 
     def _log(self, code: str | None) -> None:
         milliseconds = (time.monotonic() - self.started) * 1000
@@ -219,6 +226,14 @@ class Sent:
         self.spec = spec
         self.span = span
         self.started = time.monotonic()
+
+
+def _is_async(hook: Callable[[Any], object]) -> bool:
+    return any(
+        kind(function)
+        for kind in (inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+        for function in (hook, getattr(hook, "__call__", None))  # noqa: B004
+    )
 
 
 def _tell(hook: Callable[[Any], object], event: object) -> None:

@@ -37,7 +37,7 @@ class Spans:
         return CallSpan(self._tracer.start_span(f"execute_tool {slug}", attributes=attributes))
 
     def request(
-        self, spec: ActionSpec, wire: WireRequest, base_url: str, attempt: int
+        self, spec: ActionSpec, wire: WireRequest, base_url: str, resends: int
     ) -> trace.Span:
         """Start the span of one request, within the current one. Its URL has no query."""
         attributes: dict[str, AttributeValue] = {
@@ -45,8 +45,8 @@ class Spans:
             "url.template": spec.path,
             **_address(base_url, wire.target.partition("?")[0]),
         }
-        if attempt > 1:
-            attributes["http.request.resend_count"] = attempt - 1
+        if resends:
+            attributes["http.request.resend_count"] = resends
         name = f"{spec.method} {spec.path}"
         return self._tracer.start_span(name, kind=trace.SpanKind.CLIENT, attributes=attributes)
 
