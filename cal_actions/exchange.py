@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cal_actions.errors import ActionError
 from cal_actions.lookup import look_up_with
 from cal_actions.observe import Call
 from cal_actions.rate_limits import RateLimits
+from cal_actions.redaction import Redaction
 from cal_actions.response import maybe_done, read
 from cal_actions.retry import Attempt
 from cal_actions.wire import Ask, Headers, Pause, Received, SendFailed
@@ -66,13 +67,14 @@ class Exchange:
         wire: WireRequest,
         headers: Headers,
         authorization: Authorization,
-        *,
+        params: Mapping[str, Any],
         unwrap: bool,
     ) -> Steps:
         """Send a request until it is answered or must not be sent again; returns the data.
 
-        Raises ActionError for everything else.
+        Raises ActionError for everything else, which quotes none of `params`.
         """
+        clean = Redaction(params, authorization.headers)
         number = 0
         while True:
             number += 1
@@ -89,13 +91,13 @@ class Exchange:
             try:
                 received = yield Ask(wire, headers + authorization.headers, until)
                 call.status = received.status
-                data = read(spec, received, unwrap=unwrap, look_up=self._look_up)
+                data = read(spec, received, unwrap=unwrap, look_up=self._look_up, clean=clean)
                 code = None
                 return data
             except SendFailed as failure:
                 failure.__context__ = None  # its frames hold the key
                 sent, lasting = failure.sent, failure.lasting
-                problem = self._lost(call, spec, failure)
+                problem = self._lost(call, spec, failure, clean)
                 code = problem.code
             except ActionError as told:
                 problem = told
@@ -152,7 +154,9 @@ class Exchange:
     def _look_up(self, spec: ActionSpec) -> str | None:
         return look_up_with(self._actions, spec)
 
-    def _lost(self, call: Call, spec: ActionSpec, failure: SendFailed) -> ActionError:
+    def _lost(
+        self, call: Call, spec: ActionSpec, failure: SendFailed, clean: Redaction
+    ) -> ActionError:
         """Tell what a missing answer means: a write that was sent may have taken effect."""
         reads = spec.effect == "read"
         if failure.code == "timeout":
@@ -160,11 +164,11 @@ class Exchange:
             message = f"Cal.com gave no answer within {waited:g} seconds"
         elif failure.code == "network_error":
             message = (
-                f"Cal.com could not be reached ({failure.reason}): check network and"
+                f"Cal.com could not be reached ({clean(failure.reason)}): check network and"
                 " CAL_API_BASE_URL"
             )
         else:
-            message = f"Cal.com's answer cannot be read: {failure.reason}"
+            message = f"Cal.com's answer cannot be read: {clean(failure.reason)}"
         repeatable = reads or spec.idempotent or not failure.sent
         retryable = repeatable and not failure.lasting and failure.code != "unreadable_response"
         facts = {"outcome_unknown": True} if failure.sent and not reads else {}

@@ -1,14 +1,12 @@
-"""Takes out of an error what was sent: a server may quote it, and errors end up in logs."""
+"""Takes what was sent out of what a server says: it may quote it, and errors end up in logs."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-from cal_actions.errors import ActionError
 
 if TYPE_CHECKING:
     from cal_actions.wire import Headers
@@ -16,54 +14,51 @@ if TYPE_CHECKING:
 _CREDENTIALS = ("authorization", "x-cal-client-id", "x-cal-secret-key")
 _SECRET = re.compile("secret|password|token|key|state|code", re.IGNORECASE)
 _SHORTEST = 8
-_MOST_VALUES = 1_000
+_LONGEST_TEXT = 10_000  # of which an error shows a fraction
 
 
-def without_values(
-    problem: ActionError, params: Mapping[str, Any], headers: Headers
-) -> ActionError:
-    """Return the problem without credentials and without the values of params.
+class Redaction:
+    """Replaces credentials by `***` and the values of params by the names of their parameters.
 
-    A value is replaced by the name of its parameter. Short ones and plain words stay: they
-    tell nothing, and a message would no longer read.
+    Short values and plain words stay, but for secrets: they tell nothing, and a message would
+    no longer read.
     """
-    hidden = dict(sorted(_hidden(params, headers), key=lambda pair: -len(pair[0])))
-    if not any(value in text for value in hidden for text in _texts(problem)):
-        return problem
 
-    def clean(text: str) -> str:
-        for value, name in hidden.items():
+    def __init__(self, params: Mapping[str, Any], headers: Headers) -> None:
+        self._params = params
+        self._headers = headers
+
+    def __call__(self, said: str) -> str:
+        """Return what was said without any of it, cut where it is very long."""
+        text = said[:_LONGEST_TEXT]
+        starts = {text[at : at + _SHORTEST] for at in range(len(text))}
+        quoted = {pair for start in starts for pair in self._by_start.get(start, ())}
+        for value, name in sorted(quoted, key=lambda pair: (-len(pair[0]), pair)):
             text = text.replace(value, name)
         return text
 
-    facts = dict(problem.facts)
-    if "details" in facts:
-        facts["details"] = [
-            {name: clean(text) for name, text in item.items()} for item in facts["details"]
-        ]
-    if "request_id" in facts:
-        facts["request_id"] = clean(facts["request_id"])
-    return ActionError(problem.code, clean(problem.message), retryable=problem.retryable, **facts)
+    @cached_property
+    def _by_start(self) -> dict[str, list[tuple[str, str]]]:
+        """What to replace by what, by its first characters: there may be very many."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for value, name in {*self._credentials(), *self._values()}:
+            if len(value) >= _SHORTEST:
+                found.setdefault(value[:_SHORTEST], []).append((value, name))
+        return found
 
+    def _credentials(self) -> Iterator[tuple[str, str]]:
+        for name, value in self._headers.lines:
+            secret = value.removeprefix("Bearer ")
+            if name.lower() in _CREDENTIALS:
+                yield secret, "***"
 
-def _texts(problem: ActionError) -> Iterator[str]:
-    yield problem.message
-    for item in problem.facts.get("details", ()):
-        yield from item.values()
-    yield problem.facts.get("request_id", "")
-
-
-def _hidden(params: Mapping[str, Any], headers: Headers) -> Iterator[tuple[str, str]]:
-    for name, value in headers.lines:
-        secret = value.removeprefix("Bearer ")
-        if name.lower() in _CREDENTIALS and len(secret) >= _SHORTEST:
-            yield secret, "***"
-    for name, key, text in islice(_strings(params), _MOST_VALUES):
-        is_word = text.replace(" ", "").isalpha()
-        if len(text) >= _SHORTEST and (not is_word or _SECRET.search(key)):
-            # As it was given, as a message has its spaces, and as a path has it.
-            for form in (text, " ".join(text.split()), quote(text, safe="", errors="replace")):
-                yield form, f"<{name}>"
+    def _values(self) -> Iterator[tuple[str, str]]:
+        for name, key, text in _strings(self._params):
+            is_word = text.replace(" ", "").isalpha()
+            if len(text) >= _SHORTEST and (not is_word or _SECRET.search(key)):
+                # As it was given, with its spaces made one, and as a path has it.
+                for form in (text, " ".join(text.split()), quote(text, safe="", errors="replace")):
+                    yield form, f"<{name}>"
 
 
 def _strings(params: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

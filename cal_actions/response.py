@@ -7,6 +7,8 @@ in `{status, data}`, and five shapes of error body.
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -41,7 +43,11 @@ _ELSEWHERE = "this is no answer of the API: check CAL_API_BASE_URL"
 _LONGEST_MESSAGE = 500
 _MOST_DETAILS = 50
 
+_LONGEST_NAME = 100
+_LONG_NUMBER = re.compile(rb"[:,\[\s]-?[0-9]{19}")
+
 LookUp = Callable[["ActionSpec"], str | None]
+Clean = Callable[[str], str]
 
 
 def maybe_done(look_up: str | None) -> str:
@@ -54,31 +60,37 @@ def _nothing_to_look_with(_spec: ActionSpec) -> None:
     return None
 
 
+def _as_said(said: str) -> str:
+    return said
+
+
 def read(
     spec: ActionSpec,
     received: Received,
     *,
     unwrap: bool = True,
     look_up: LookUp = _nothing_to_look_with,
+    clean: Clean = _as_said,
 ) -> Any:
     """Return the data of a successful answer, Cal.com's own wrapper taken off.
 
     An object stays as it is; a list becomes `{"items": […]}`, with `pagination` where Cal.com
     sends one; text or a number becomes `{"value": …}`, null `{}`; a body without `data` is
     returned whole, and so is every body with `unwrap=False`. Raises ActionError for every
-    other answer; `look_up` gives the action that shows whether a write took effect.
+    other answer; `look_up` gives the action that shows whether a write took effect, `clean`
+    takes out of an error body what must not be told.
     """
     if spec.redirects and 300 <= received.status < 400 and "location" in received.headers:
         return {"location": received.headers["location"]}
     if not 200 <= received.status < 300:
-        raise _failure(spec, received, look_up)
+        raise _failure(spec, received, look_up, clean)
     if received.status == 204:
         return {}
-    body, fault = _json(received)
+    body, fault = _json(received, clean)
     if fault:
-        raise _unreadable(spec, received, fault, look_up)
+        raise _unreadable(spec, received, fault, look_up, clean)
     if body.get("status") == "error":
-        raise _failure(spec, received, look_up)
+        raise _failure(spec, received, look_up, clean)
     return _unwrapped(body) if unwrap else body
 
 
@@ -94,11 +106,11 @@ def _unwrapped(body: dict[str, Any]) -> Any:
     return {} if data is None else {"value": data}
 
 
-def _json(received: Received) -> tuple[dict[str, Any], str | None]:
+def _json(received: Received, clean: Clean) -> tuple[dict[str, Any], str | None]:
     """Return the object of an answer, or what is wrong with it."""
     if not received.body.strip():
         return {}, "has no body"
-    kind = _kind(received)
+    kind = _kind(received, clean)
     try:
         body = _loads(received.body)
     except UnicodeDecodeError:
@@ -112,28 +124,30 @@ def _json(received: Received) -> tuple[dict[str, Any], str | None]:
     return {}, fault if "json" in kind else f"is {kind or 'of no known type'}, not JSON"
 
 
-def _unreadable(spec: ActionSpec, received: Received, fault: str, look_up: LookUp) -> ActionError:
+def _unreadable(
+    spec: ActionSpec, received: Received, fault: str, look_up: LookUp, clean: Clean
+) -> ActionError:
     message = f"Cal.com's answer (HTTP {received.status}) {fault}: check CAL_API_BASE_URL"
-    facts = _facts(received)
+    facts = _facts(received, clean)
     if spec.effect != "read":
         message += f"; {maybe_done(look_up(spec))}"
         facts["outcome_unknown"] = True
     return ActionError("unreadable_response", f"{message}.", **facts)
 
 
-def _failure(spec: ActionSpec, received: Received, look_up: LookUp) -> ActionError:
+def _failure(spec: ActionSpec, received: Received, look_up: LookUp, clean: Clean) -> ActionError:
     status = received.status
     if 300 <= status < 400:
         return ActionError(
             "unreadable_response",
             f"Cal.com answered with a redirect (HTTP {status}), which is not followed because"
             " it could carry the key to another host: check CAL_API_BASE_URL.",
-            **_facts(received),
+            **_facts(received, clean),
         )
     body = _api_error(received)
-    said, details = (_gateway(received), []) if body is None else _told(body)
+    said, details = (_gateway(received, clean), []) if body is None else _told(body, clean)
     code = _code(status, said)
-    facts = _facts(received)
+    facts = _facts(received, clean)
     if details:
         facts["details"] = details
     message = f"Cal.com answered {status}" + (f": {said}" if said else " without a reason")
@@ -170,75 +184,84 @@ def _api_error(received: Received) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-def _told(body: dict[str, Any]) -> tuple[str, list[dict[str, str]]]:
+def _told(body: dict[str, Any], clean: Clean) -> tuple[str, list[dict[str, str]]]:
     """Reduce an error body of any shape to one clause and, where it has them, details."""
     error = body.get("error")
     if not isinstance(error, dict):
         message = body.get("message", error)
-        return _clause(message), []
+        return _clause(message, clean), []
     details = error.get("details")
     if isinstance(details, dict) and isinstance(details.get("errors"), list):
-        found = list(islice(_constraints(details["errors"]), _MOST_DETAILS))
+        found = list(islice(_constraints(details["errors"], clean), _MOST_DETAILS))
         if found:
             said = "; ".join(dict.fromkeys(item["message"] for item in found))
             return _clause(said), found
     if isinstance(details, str):
-        return _clause(details), []
+        return _clause(details, clean), []
     if isinstance(details, dict) and not error.get("message"):
-        return _clause(details.get("message")), []
-    return _clause(error.get("message")), []
+        return _clause(details.get("message"), clean), []
+    return _clause(error.get("message"), clean), []
 
 
-def _constraints(errors: list[Any], parent: str = "", depth: int = 0) -> Iterator[dict[str, str]]:
+def _constraints(
+    errors: list[Any], clean: Clean, parent: str = "", depth: int = 0
+) -> Iterator[dict[str, str]]:
     """Yield the broken constraints of Cal.com's input validation, nested ones by their path."""
     for error in errors:
         if not isinstance(error, dict) or depth > 20:
             continue
-        name = str(error.get("property", ""))
+        name = _clause(str(error.get("property", "")), clean)[:_LONGEST_NAME]
         path = f"{parent}[{name}]" if name.isdigit() else f"{parent}.{name}".lstrip(".")
+        path = path[:_LONGEST_MESSAGE]
         constraints = error.get("constraints")
         if isinstance(constraints, dict):
             for text in constraints.values():
-                message = _clause(text)
+                message = _clause(text, clean)
                 shown = message if not parent else f"{path}: {message}"
                 yield {"path": path, "message": shown}
         if isinstance(error.get("children"), list):
-            yield from _constraints(error["children"], path, depth + 1)
+            yield from _constraints(error["children"], clean, path, depth + 1)
 
 
-def _clause(value: Any) -> str:
+def _clause(value: Any, clean: Clean = _as_said) -> str:
     if isinstance(value, list):
         value = "; ".join(item for item in value if isinstance(item, str))
-    text = " ".join(value.split()) if isinstance(value, str) else ""
+    text = " ".join(clean(value).split()) if isinstance(value, str) else ""
     if text.startswith("Cannot "):  # no such route: what follows is the query, perhaps a secret
         text = text.partition("?")[0]
-    if len(text) > _LONGEST_MESSAGE:  # between words: half a key would not be known as one
-        text = text[:_LONGEST_MESSAGE].rpartition(" ")[0]
-    text = "".join(filter(str.isprintable, text))
+    text = "".join(filter(str.isprintable, text[:_LONGEST_MESSAGE]))
     return text.rstrip(" .,:;")
 
 
-def _gateway(received: Received) -> str:
-    text = received.body[: 2 * _LONGEST_MESSAGE].decode("utf-8", "replace").strip()
-    kind = _kind(received)
+def _gateway(received: Received, clean: Clean) -> str:
+    text = received.body.decode("utf-8", "replace").strip()
+    kind = _kind(received, clean)
     if not text or (kind == "text/plain" and not text.startswith("<")):
-        return _clause(text)
+        return _clause(text, clean)
     return f"a page of {kind or 'no known type'} in place of JSON"
 
 
-def _kind(received: Received) -> str:
-    return received.headers.get("content-type", "").partition(";")[0].strip()[:80]
+def _kind(received: Received, clean: Clean) -> str:
+    kind = received.headers.get("content-type", "").partition(";")[0]
+    return _clause(kind, clean)[:_LONGEST_NAME]
 
 
-def _facts(received: Received) -> dict[str, Any]:
+def _facts(received: Received, clean: Clean) -> dict[str, Any]:
     facts: dict[str, Any] = {"http_status": received.status}
     if request_id := received.headers.get("x-request-id"):
-        facts["request_id"] = request_id
+        facts["request_id"] = _clause(request_id, clean)[:_LONGEST_NAME]
     return facts
 
 
 def _json_loads(body: bytes) -> Any:
-    return json.loads(body, parse_constant=_refuse_constant)
+    return json.loads(body, parse_constant=_refuse_constant, parse_float=_finite)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is beyond all floats")
+    return number
 
 
 def _refuse_constant(name: str) -> Any:
@@ -252,6 +275,8 @@ def _fastest_loads() -> Callable[[bytes], Any]:
         return _json_loads
 
     def loads(body: bytes) -> Any:
+        if _LONG_NUMBER.search(body):  # orjson makes floats of them, which lose digits
+            return _json_loads(body)
         try:
             return orjson.loads(body)
         except ValueError:  # what it refuses may be JSON after all, such as a byte order mark

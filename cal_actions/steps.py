@@ -16,7 +16,6 @@ from cal_actions.envelope import Envelope
 from cal_actions.errors import ActionError
 from cal_actions.exchange import Exchange
 from cal_actions.observe import Call
-from cal_actions.redaction import without_values
 from cal_actions.request import RequestBuilder
 from cal_actions.validation import Checker
 from cal_actions.wire import Headers, Pause
@@ -87,13 +86,13 @@ class Pipeline:
             try:
                 return (
                     yield from self._exchange(
-                        call, plan.spec, wire, plan.headers, authorization, unwrap=unwrap
+                        call, plan.spec, wire, plan.headers, authorization, params, unwrap
                     )
                 )
             except ActionError as problem:
                 token, used = authorization.token, authorization.used
                 if token is None or renewed or problem.code != "unauthorized":
-                    raise without_values(problem, params, authorization.headers) from None
+                    raise
             renewed = True
             yield from self._renewal(call, token, used)
             authorization = credentials.authorize(plan.spec)
@@ -123,14 +122,8 @@ class Pipeline:
         call = self._exchange.call(spec.slug)
         plan = _Plan(spec, coerce=False)
         wire = plan.build(plan.check(params))
-        try:
-            return (
-                yield from self._exchange(
-                    call, spec, wire, plan.headers, Authorization(headers, None), unwrap=True
-                )
-            )
-        except ActionError as problem:
-            raise without_values(problem, params, headers) from None
+        authorization = Authorization(headers, None)
+        return self._exchange(call, spec, wire, plan.headers, authorization, params, True)
 
 
 class _Plans:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from io import BytesIO
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ class AiohttpPool:
                     wire.method,
                     url,
                     headers=ask.headers.lines,
-                    data=wire.body,
+                    data=None if wire.body is None else BytesIO(wire.body),
                     allow_redirects=False,
                     trace_request_ctx=progress,
                 ) as response,

@@ -13,7 +13,13 @@ import httpcore
 from cal_actions.transport import tls
 from cal_actions.transport.bodies import Body
 from cal_actions.transport.faults import Progress, failed, late
-from cal_actions.transport.pool import KEPT_SECONDS, MOST_CONNECTIONS, readable, request
+from cal_actions.transport.pool import (
+    KEPT_SECONDS,
+    MOST_CONNECTIONS,
+    has_surplus,
+    readable,
+    request,
+)
 from cal_actions.wire import Received
 
 if TYPE_CHECKING:
@@ -83,7 +89,7 @@ class AsyncPool:
         )
 
     async def _put_back(self, connection: httpcore.AsyncHTTPConnection) -> None:
-        if connection.is_idle() and not connection.is_closed():
+        if connection.is_idle() and not has_surplus(connection):
             self._idle.append(connection)
         else:
             await connection.aclose()

@@ -103,6 +103,8 @@ def _lasts(problem: BaseException) -> bool:
     while at is not None and at not in seen:
         if isinstance(at, ssl.SSLCertVerificationError):
             return True
+        if isinstance(at, ssl.SSLError) and getattr(at, "reason", "") == "WRONG_VERSION_NUMBER":
+            return True  # the port speaks no TLS
         if isinstance(at, socket.gaierror) and at.errno == socket.EAI_NONAME:
             return True
         seen.append(at)

@@ -92,7 +92,7 @@ class Pool:
             connection.close()
 
     def _put_back(self, connection: httpcore.HTTPConnection) -> None:
-        if connection.is_idle() and not connection.is_closed():
+        if connection.is_idle() and not has_surplus(connection):
             self._idle.append(connection)
         else:
             connection.close()
@@ -133,3 +133,12 @@ def request(base_url: str, ask: Ask, extensions: dict[str, Any]) -> httpcore.Req
 def readable(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return header lines by their lower-case names."""
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+
+
+def has_surplus(connection: httpcore.HTTPConnection | httpcore.AsyncHTTPConnection) -> bool:
+    """Tell whether more has arrived than the answer, which would be taken for the next one.
+
+    httpcore does not say; without the h11 state behind it, no connection is used twice.
+    """
+    state = getattr(getattr(connection, "_connection", None), "_h11_state", None)
+    return state is None or bool(state.trailing_data[0])

@@ -45,7 +45,7 @@ def test_an_answer_becomes_exactly_this_envelope(case: dict[str, Any]) -> None:
     answer = httpx.Response(stated["status"], headers=stated.get("headers", {}), **body)
     with (
         respx.mock(base_url="https://api.cal.com") as cal_com,
-        Connector(actions=catalog_for(case)) as connector,
+        Connector(actions=catalog_for(case), max_attempts=1) as connector,
     ):
         cal_com.get("/v2/answers").mock(return_value=answer)
         envelope = connector.execute("CAL_DO")

@@ -86,7 +86,11 @@ async def aopened(way: str, url: str, **options: Any) -> Any:
 @pytest.fixture(params=[*SYNC, *ASYNC])
 def ask(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Execute actions over one connector and return their envelopes, in every way to send."""
-    way = request.param
+    return ask_in(request.param, monkeypatch)
+
+
+def ask_in(way: str, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Execute actions over one connector and return their envelopes, in one way to send."""
 
     def ask_sync(url: str, *slugs: str, **options: Any) -> list[Envelope]:
         with opened(way, url, **options) as connector:

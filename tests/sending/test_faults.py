@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sending.conftest import KEY, Ask
+from tests.sending.conftest import KEY, Ask, ask_in
 from tests.sending.faulty_server import (
     Server,
     answer,
@@ -201,3 +201,15 @@ def test_a_broken_connection_leaves_the_connector_usable(ask: Ask) -> None:
     with serving(behave) as server:
         first, second = ask(server.url, "CAL_READ", "CAL_READ")
     assert (first.successful, second.successful) == (False, True)
+
+
+SURPLUS = b'HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{"data": {"uid": "not asked"}}'
+
+
+@pytest.mark.parametrize("way", ["sync", "async over aiohttp", "async over httpcore"])
+def test_what_comes_after_an_answer_is_not_taken_for_the_next_one(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(answer(OK + SURPLUS, length=len(OK))) as server:
+        envelopes = ask_in(way, monkeypatch)(server.url, "CAL_READ", "CAL_MAKE", "CAL_READ")
+    assert [envelope.data for envelope in envelopes] == [{"uid": "abc"}] * 3
