@@ -6,11 +6,12 @@ import asyncio
 import inspect
 import time
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from cal_actions.auth import Credentials
 from cal_actions.base_connector import BaseConnector
+from cal_actions.threads import started
 from cal_actions.wire import Ask, Run
 
 if TYPE_CHECKING:
@@ -30,9 +31,12 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
 
     _loop: asyncio.AbstractEventLoop | None = None
 
-    @cached_property
-    def _tasks(self) -> set[asyncio.Task[None]]:
-        return set()
+    def after_fork(self) -> None:
+        """Leave the connections, and the renewals that run, to the parent."""
+        self._renewals.clear()
+        if self._transport is not None and not self._embedded:
+            self._transport.abandon()
+        super().after_fork()
 
     def _embed(self, world: Sandbox, *, owned: bool) -> None:
         from cal_actions.embedded import AsyncSandboxTransport
@@ -96,10 +100,10 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
         with self._lock:
             self._running += 1
         task = asyncio.get_running_loop().create_task(self._run(steps, wanted))
-        self._tasks.add(task)
+        self._renewals.add(task)
 
         def end(_: object) -> None:
-            self._tasks.discard(task)
+            self._renewals.discard(task)
             steps.close()
 
         task.add_done_callback(end)
@@ -116,23 +120,32 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
             from cal_actions.transport import connect_async
 
             # The connections of an event loop that has ended cannot be used in another.
+            if self._transport is not None:
+                self._transport.abandon()
             self._transport = connect_async(self._base_url, self._max_bytes, self._client)
             self._loop = loop
         return self._transport
 
     async def _finish(self) -> None:
-        if transport := self._end():
+        await self._disconnect(self._end())
+
+    async def _disconnect(self, transport: AsyncTransport | None) -> None:
+        if transport is None:
+            return
+        if self._embedded or self._loop is asyncio.get_running_loop():
             await transport.close()
+        else:
+            transport.abandon()
 
     async def aclose(self) -> None:
         """Take no more calls and close the connections; a second time does nothing.
 
         Calls that run in other tasks end as usual; the last one closes the connections.
         """
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self._exchange.timeout)
-        if transport := self._close():
-            await transport.close()
+        transport = self._close()
+        if self._renewals:
+            await asyncio.wait(self._renewals, timeout=self._exchange.timeout)
+        await self._disconnect(transport)
 
     async def __aenter__(self) -> Self:
         self._ensure_open()
@@ -143,9 +156,10 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
 
 
 async def _awaited(function: Callable[[], Any]) -> Any:
-    if not inspect.iscoroutinefunction(function):
-        function = partial(asyncio.to_thread, _called, function)
-    result = await function()
+    if inspect.iscoroutinefunction(function):
+        result = function()
+    else:
+        result = await asyncio.wrap_future(started(partial(_called, function)))
     return await result if inspect.isawaitable(result) else result
 
 

@@ -108,6 +108,7 @@ class BaseConnector(ABC, Generic[_Transport]):
         self._embedded = False
         self._lock = threading.Lock()
         self._running = 0
+        self._renewals: set[Any] = set()  # the tasks in which tokens are renewed
         self._closed = False
         self._exchange = Exchange(
             actions,
@@ -171,7 +172,7 @@ class BaseConnector(ABC, Generic[_Transport]):
     def _end(self) -> _Transport | None:
         """Count a call as done; returns what to close, once the last call after `close` is."""
         with self._lock:
-            self._running -= 1
+            self._running = max(0, self._running - 1)  # a fork may have set it to 0
             return self._left_over()
 
     def _close(self) -> _Transport | None:

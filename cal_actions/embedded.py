@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cal_actions.sandbox import ConnectionDropped
-from cal_actions.threads import within
+from cal_actions.threads import started, within
 from cal_actions.wire import Received, SendFailed
 
 if TYPE_CHECKING:
@@ -67,9 +67,13 @@ class AsyncSandboxTransport:
         if self._sandbox.inject.seconds:
             import asyncio
 
-            return await asyncio.to_thread(self._inner.send, ask)
+            # Not in one of the loop's own threads: those are few, and may be busy.
+            return await asyncio.wrap_future(started(lambda: self._inner.send(ask)))
         return self._inner.send(ask)
 
     async def close(self) -> None:
         """Close the sandbox, unless it was passed in; one in memory is gone with that."""
         self._inner.close()
+
+    def abandon(self) -> None:
+        """Do nothing: a sandbox belongs to no event loop."""

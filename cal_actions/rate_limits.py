@@ -229,7 +229,7 @@ class RateLimits:
             wait, longest = -1.0, 0.0
             while longest > wait:  # a later place in one limit is a later one in all
                 wait = longest
-                if now + wait >= until:
+                if wait > 0 and now + wait >= until:
                     return None, wait
                 for name, window in budget.windows.items():
                     window.roll(now, budget.under_way)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -27,9 +26,12 @@ class Redaction:
     def __init__(self, params: Mapping[str, Any], headers: Headers) -> None:
         self._params = params
         self._headers = headers
+        self._by_start: dict[str, list[tuple[str, str]]] | None = None
 
     def __call__(self, said: str) -> str:
         """Return what was said without any of it, cut where it is very long."""
+        if self._by_start is None:
+            self._by_start = self._grouped()
         text = said[:_LONGEST_TEXT]
         starts = {text[at : at + _SHORTEST] for at in range(len(text))}
         quoted = {pair for start in starts for pair in self._by_start.get(start, ())}
@@ -37,8 +39,7 @@ class Redaction:
             text = text.replace(value, name)
         return text
 
-    @cached_property
-    def _by_start(self) -> dict[str, list[tuple[str, str]]]:
+    def _grouped(self) -> dict[str, list[tuple[str, str]]]:
         """What to replace by what, by its first characters: there may be very many."""
         found: dict[str, list[tuple[str, str]]] = {}
         for value, name in {*self._credentials(), *self._values()}:

@@ -17,7 +17,13 @@ def within(seconds: float, function: Callable[[], _T]) -> _T:
     Raises TimeoutError when it takes longer, which leaves it running, and else whatever it
     raises.
     """
+    return started(function).result(seconds)
+
+
+def started(function: Callable[[], _T]) -> Future[_T]:
+    """Call a function in a thread of its own; returns its future, which cannot be cancelled."""
     done: Future[_T] = Future()
+    done.set_running_or_notify_cancel()
     context = copy_context()
 
     def work() -> None:
@@ -29,5 +35,5 @@ def within(seconds: float, function: Callable[[], _T]) -> _T:
     try:
         threading.Thread(target=work, name="cal_actions", daemon=True).start()
     except RuntimeError:  # the interpreter is about to end, and starts no more threads
-        return function()
-    return done.result(seconds)
+        work()
+    return done

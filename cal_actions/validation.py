@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,8 @@ class Checker:
         self._slug = slug
         self._schema = schema
         self._coerce = coerce
+        self._made_verdict: Callable[[Any], bool] | None = None
+        self._made_validator: Draft202012Validator | None = None
 
     def __call__(self, params: Any) -> dict[str, Any]:
         """Return params that fit the schema; the caller's own object is never changed.
@@ -65,12 +66,20 @@ class Checker:
     def _fits(self, params: dict[str, Any]) -> bool:
         return self._verdict(params) if params else not self._schema.get("required")
 
-    @cached_property
+    # Not cached_property: its lock, held by a thread at a fork, would stop the child for ever.
+    @property
     def _verdict(self) -> Callable[[Any], bool]:
-        return verdict(self._schema, FORMATS) or self._validator.is_valid
+        if self._made_verdict is None:
+            self._made_verdict = verdict(self._schema, FORMATS) or self._validator.is_valid
+        return self._made_verdict
 
-    @cached_property
+    @property
     def _validator(self) -> Draft202012Validator:
+        if self._made_validator is None:
+            self._made_validator = self._new_validator()
+        return self._made_validator
+
+    def _new_validator(self) -> Draft202012Validator:
         from jsonschema import Draft202012Validator, FormatChecker
 
         formats = FormatChecker(formats=())

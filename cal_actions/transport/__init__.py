@@ -31,6 +31,9 @@ class AsyncTransport(Protocol):
     async def close(self) -> None:
         """Close the connections, unless they belong to what was passed in."""
 
+    def abandon(self) -> None:
+        """Forget the connections, which belong to a parent process or a loop that has ended."""
+
 
 def connect(base_url: str, max_bytes: int, client: Any = None) -> Transport:
     """Make what a Connector sends through: a pool of its own, or the client passed in.

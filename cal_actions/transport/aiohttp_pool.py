@@ -78,6 +78,16 @@ class AiohttpPool:
         """Close the connections."""
         await self._session.close()
 
+    def abandon(self) -> None:
+        """Forget the connections.
+
+        Closing them would end the watch over the parent's, whose selector a child shares.
+        """
+        connector = self._session.connector
+        self._session.detach()
+        if connector is not None:
+            connector._conns.clear()
+
 
 def _tracing() -> aiohttp.TraceConfig:
     """Note that a request is about to be written, which is when it may begin to arrive."""

@@ -65,3 +65,6 @@ class AsyncClient:
         """Close the client, unless it was passed in."""
         if self._owned:
             await self._client.aclose()
+
+    def abandon(self) -> None:
+        """Leave the client to who made it."""

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 
@@ -35,13 +35,14 @@ class AsyncPool:
         self._base_url = base_url
         self._max_bytes = max_bytes
         self._tls = tls.context(base_url)
-        self._sockets = httpcore.AnyIOBackend()
+        self._sockets = _Sockets()
         self._room = asyncio.Semaphore(MOST_CONNECTIONS)
         self._idle: deque[httpcore.AsyncHTTPConnection] = deque()
 
     async def send(self, ask: Ask) -> Received:
         """Send one request and read its whole answer. Raises SendFailed when there is none."""
         progress = Progress()
+        progress.known = True
         try:
             wanted = request(self._base_url, ask, {"trace": progress.noted})
             async with (
@@ -100,3 +101,25 @@ class AsyncPool:
         """Close the connections."""
         while self._idle:
             await self._idle.pop().aclose()
+
+    def abandon(self) -> None:
+        """Forget the connections."""
+        self._idle.clear()
+
+
+class _Sockets(httpcore.AnyIOBackend):
+    """Closes a connection whose TLS handshake is cancelled, which httpcore leaves open."""
+
+    async def connect_tcp(self, *arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        stream = await super().connect_tcp(*arguments, **options)
+        start_tls = stream.start_tls
+
+        async def or_close(*arguments: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+            try:
+                return await start_tls(*arguments, **options)
+            except BaseException:
+                await stream.aclose()
+                raise
+
+        stream.start_tls = or_close  # type: ignore[method-assign]
+        return stream
