@@ -42,7 +42,6 @@ class AsyncPool:
     async def send(self, ask: Ask) -> Received:
         """Send one request and read its whole answer. Raises SendFailed when there is none."""
         progress = Progress()
-        progress.known = True
         try:
             wanted = request(self._base_url, ask, {"trace": progress.noted})
             async with (
@@ -51,6 +50,7 @@ class AsyncPool:
             ):
                 return await self._answer(connection, wanted)
         except TimeoutError:
+            progress.known = True  # httpcore tells before it begins to write
             raise late(progress) from None
         except Exception as problem:
             raise failed(problem, progress) from None

@@ -45,7 +45,6 @@ class Pool:
     def send(self, ask: Ask) -> Received:
         """Send one request and read its whole answer. Raises SendFailed when there is none."""
         progress = Progress()
-        progress.known = True
         try:
             moments = dict.fromkeys(("connect", "read", "write"), ask.until)
             wanted = request(self._base_url, ask, {"timeout": moments, "trace": progress})
