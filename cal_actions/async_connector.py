@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cal_actions.auth import Credentials
 from cal_actions.base_connector import BaseConnector
-from cal_actions.threads import started
+from cal_actions.transport.threads import started
 from cal_actions.wire import Ask, Run
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
         super().after_fork()
 
     def _embed(self, world: Sandbox, *, owned: bool) -> None:
-        from cal_actions.embedded import AsyncSandboxTransport
+        from cal_actions.transport.embedded import AsyncSandboxTransport
 
         self._transport = AsyncSandboxTransport(world, owned=owned)
 

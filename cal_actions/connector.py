@@ -29,7 +29,7 @@ class Connector(BaseConnector["Transport"]):
     """Executes actions; threads may share one. A context manager; else call `close()`."""
 
     def _embed(self, world: Sandbox, *, owned: bool) -> None:
-        from cal_actions.embedded import SandboxTransport
+        from cal_actions.transport.embedded import SandboxTransport
 
         self._transport = SandboxTransport(world, owned=owned)
 

@@ -1,10 +1,26 @@
-"""Actions that exist for a test alone."""
+"""Actions that exist for a test alone, and the codes that any action may fail with."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cal_actions import Catalog
 
+CODES = {
+    "unknown_action",
+    "invalid_params",
+    "no_credentials",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "rejected",
+    "rate_limited",
+    "upstream_error",
+    "timeout",
+    "network_error",
+    "unreadable_response",
+    "endpoint_gone",
+}
 PROPERTIES = {
     "uid": {"type": "string", "description": "Its uid."},
     "take": {"type": "integer", "description": "How many."},

@@ -23,7 +23,7 @@ from cal_actions import (
     errors,
     execute,
 )
-from tests.made_up import catalog_of, document
+from tests.made_up import CODES, catalog_of, document
 
 pytestmark = pytest.mark.anyio
 
@@ -183,7 +183,7 @@ def test_no_code_is_without_a_test() -> None:
         and ast.unparse(node.targets[0]) == "Code"
         and isinstance(node.value, ast.Subscript)
     )
-    assert set(stated) == {*PROVOKED, *UNSENT}
+    assert set(stated) == {*PROVOKED, *UNSENT} == CODES
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ import pytest
 from cal_actions import AsyncConnector, Connector, ConnectorClosed, Envelope, catalog
 from cal_actions.observe import RequestEvent, ResponseEvent, RetryEvent
 from cal_actions.tokens import AccessToken, ManagedUserTokens
+from tests import ready_answers
 from tests.made_up import catalog_of, document
 from tests.sending.faulty_server import Server, answer, serving
 
@@ -81,30 +82,10 @@ Handler = Callable[[httpx.Request], httpx.Response]
 Run = Callable[..., Envelope]
 
 
-def run_sync(
-    cal_com: Handler, slug: Any, params: dict[str, Any] | None = None, **options: Any
-) -> Envelope:
-    options = {"api_key": KEY, "actions": ACTIONS, **options}
-    with (
-        httpx.Client(transport=httpx.MockTransport(cal_com)) as client,
-        Connector(client=client, **options) as connector,
-    ):
-        return connector.execute(slug, params)
-
-
-async def arun(
-    cal_com: Any, slug: Any, params: dict[str, Any] | None = None, **options: Any
-) -> Envelope:
-    options = {"api_key": KEY, "actions": ACTIONS, **options}
-    async with (
-        httpx.AsyncClient(transport=httpx.MockTransport(cal_com)) as client,
-        AsyncConnector(client=client, **options) as connector,
-    ):
-        return await connector.execute(slug, params)
-
-
-def run_async(*arguments: Any, **options: Any) -> Envelope:
-    return asyncio.run(arun(*arguments, **options))
+OPTIONS: dict[str, Any] = {"api_key": KEY, "actions": ACTIONS}
+run_sync = partial(ready_answers.run_sync, **OPTIONS)
+arun = partial(ready_answers.arun, **OPTIONS)
+run_async = partial(ready_answers.run_async, **OPTIONS)
 
 
 @pytest.fixture(params=[run_sync, run_async], ids=["sync", "async"])

@@ -11,24 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cal_actions import Connector, Envelope, catalog
-from tests.made_up import PROPERTIES, catalog_of, document
+from tests.made_up import CODES, PROPERTIES, catalog_of, document
 
-CODES = {
-    "unknown_action",
-    "invalid_params",
-    "no_credentials",
-    "unauthorized",
-    "forbidden",
-    "not_found",
-    "conflict",
-    "rejected",
-    "rate_limited",
-    "upstream_error",
-    "timeout",
-    "network_error",
-    "unreadable_response",
-    "endpoint_gone",
-}
 total = settings(
     deadline=None,
     max_examples=250,

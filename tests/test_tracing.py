@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ import cal_actions
 from cal_actions import AsyncConnector, Connector, Envelope, catalog
 from cal_actions.placement import placements
 from cal_actions.tokens import AccessToken, ManagedUserTokens
+from tests import ready_answers
 from tests.made_up import catalog_of, document
 
 KEY = "cal_live_0123456789"
@@ -63,30 +65,10 @@ def answering(*answers: Answer) -> Callable[[httpx.Request], httpx.Response]:
     return handle
 
 
-def run_sync(
-    handle: Any, slug: str, params: dict[str, Any] | None = None, **options: Any
-) -> Envelope:
-    options = {"api_key": KEY, "base_url": BASE, "actions": ACTIONS, **options}
-    with (
-        httpx.Client(transport=httpx.MockTransport(handle)) as client,
-        Connector(client=client, **options) as connector,
-    ):
-        return connector.execute(slug, params)
-
-
-async def arun(
-    handle: Any, slug: str, params: dict[str, Any] | None = None, **options: Any
-) -> Envelope:
-    options = {"api_key": KEY, "base_url": BASE, "actions": ACTIONS, **options}
-    async with (
-        httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client,
-        AsyncConnector(client=client, **options) as connector,
-    ):
-        return await connector.execute(slug, params)
-
-
-def run_async(*arguments: Any, **options: Any) -> Envelope:
-    return asyncio.run(arun(*arguments, **options))
+OPTIONS: dict[str, Any] = {"api_key": KEY, "base_url": BASE, "actions": ACTIONS}
+run_sync = partial(ready_answers.run_sync, **OPTIONS)
+arun = partial(ready_answers.arun, **OPTIONS)
+run_async = partial(ready_answers.run_async, **OPTIONS)
 
 
 @pytest.fixture(params=[run_sync, run_async], ids=["sync", "async"])

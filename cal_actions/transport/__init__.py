@@ -1,4 +1,4 @@
-"""Ask → Received: the only room that imports HTTP libraries.
+"""Ask → Received: the only room that imports HTTP libraries, and the way to a sandbox.
 
 Own connections are httpcore's or aiohttp's pools, which follow no redirects and keep no
 cookies; a client that is passed in may be of any library with httpx's interface.

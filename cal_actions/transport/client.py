@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from cal_actions.threads import within
 from cal_actions.transport.address import Address
 from cal_actions.transport.bodies import Body
 from cal_actions.transport.faults import Progress, failed, late
+from cal_actions.transport.threads import within
 from cal_actions.wire import Received
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from cal_actions.threads import within
+from cal_actions.transport.threads import within
 
 if TYPE_CHECKING:
     import ssl

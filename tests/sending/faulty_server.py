@@ -33,7 +33,7 @@ class Server:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection:
-            while request := _request(connection):
+            while request := read_request(connection):
                 self.requests.append(request)
                 try:
                     self._behave(self, connection)
@@ -51,7 +51,7 @@ class Server:
         self._listener.close()
 
 
-def _request(connection: socket.socket) -> bytes:
+def read_request(connection: socket.socket) -> bytes:
     received = b""
     try:
         while b"\r\n\r\n" not in received:

@@ -20,7 +20,14 @@ import trustme
 from cal_actions import Envelope
 from cal_actions.retry import Retry
 from tests.sending.conftest import ASYNC, SYNC, Ask, aopened, opened, without_aiohttp
-from tests.sending.faulty_server import Server, _request, answer, reset, serving, then_close
+from tests.sending.faulty_server import (
+    Server,
+    answer,
+    read_request,
+    reset,
+    serving,
+    then_close,
+)
 
 OK = b'{"status": "success", "data": {"uid": "abc"}}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -153,7 +160,7 @@ class TlsServer:
             with connection, contextlib.suppress(OSError):
                 connection.settimeout(5)
                 with self._context.wrap_socket(connection, server_side=True) as secured:
-                    while request := _request(secured):
+                    while request := read_request(secured):
                         self.requests.append(request)
                         secured.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(OK) + OK)
 
@@ -580,7 +587,7 @@ class Phoenix:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
-            while request := _request(connection):
+            while request := read_request(connection):
                 found = re.search(rb"(read|write)-\d+", request)
                 name = found[0].decode() if found else "unnamed"
                 with self._lock:

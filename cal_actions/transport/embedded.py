@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cal_actions.sandbox import ConnectionDropped
-from cal_actions.threads import started, within
+from cal_actions.transport.threads import started, within
 from cal_actions.wire import Received, SendFailed
 
 if TYPE_CHECKING:
