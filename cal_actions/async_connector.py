@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cal_actions.auth import Credentials
 from cal_actions.base_connector import BaseConnector
+from cal_actions.steps import RENEWAL_SECONDS
 from cal_actions.transport.threads import started
 from cal_actions.wire import Ask, Run
 
@@ -144,7 +145,7 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
         """
         transport = self._close()
         if self._renewals:
-            await asyncio.wait(self._renewals, timeout=self._exchange.timeout)
+            await asyncio.wait(self._renewals, timeout=max(self._exchange.timeout, RENEWAL_SECONDS))
         await self._disconnect(transport)
 
     async def __aenter__(self) -> Self:

@@ -85,9 +85,10 @@ class BaseConnector(ABC, Generic[_Transport]):
 
         `coerce=False` leaves params as they are, `unwrap=False` gives Cal.com's body as it
         came. `actions` is the catalogue to serve. `client` is a client of httpx's interface
-        to send through; it stays yours to close, and must not send anything twice by itself, as
-        aiohttp's sessions do with a lost DELETE. `on_request`, `on_response` and `on_retry`
-        are functions of one event (see `cal_actions.observe`), called in place.
+        to send through. It stays yours to close and, after a fork, to make anew, and must not
+        send anything twice by itself, as aiohttp's sessions do with a lost DELETE.
+        `on_request`, `on_response` and `on_retry` are functions of one event (see
+        `cal_actions.observe`), called in place.
 
         Raises ValueError or TypeError for an option that makes no sense.
         """
@@ -206,6 +207,8 @@ def _credentials(
 
 def _check_positive(**numbers: float) -> None:
     for name, number in numbers.items():
+        if name.startswith("max_") and not isinstance(number, int):
+            raise TypeError(f"{name} must be an integer, not {type(number).__name__}")
         if not isinstance(number, int | float) or isinstance(number, bool):
             raise TypeError(f"{name} must be a number, not {type(number).__name__}")
         if not 0 < number <= _LARGEST:

@@ -44,8 +44,8 @@ class Connector(BaseConnector["Transport"]):
 
         `params` is a JSON object of the action's parameters and is never changed. `auth` is
         an API key, a token or Credentials to make this call with, in place of all of the
-        connector's own. Raises only ConnectorClosed, after `close()`, and TypeError for an
-        `auth` that is none.
+        connector's own. Raises only ConnectorClosed, after `close()`, and TypeError or
+        AttributeError for an `auth` or a `client` of the wrong kind.
         """
         try:
             credentials = None if auth is None else Credentials.of(auth)
@@ -138,7 +138,7 @@ def _called(function: Callable[[], Any]) -> Any:
         result.close()
         raise ActionError(
             "unauthorized",
-            "The access token has expired, and only an AsyncConnector can await a coroutine"
-            " function: pass a plain function for refresh= and store=.",
+            "only an AsyncConnector can await a coroutine function: pass a plain function for"
+            " refresh= and store=",
         )
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ def execute(
     connector = _connectors.get(settings)
     if connector is None:
         connector = _connectors.setdefault(settings, Connector())
+        atexit.register(connector.close)
     return connector.execute(slug, params, auth=credentials)
 
 

@@ -56,9 +56,9 @@ class Exchange:
         self.timeout = timeout
         self._attempt_timeout = attempt_timeout
 
-    def call(self, slug: Any) -> Call:
-        """Begin a call; its time runs from now."""
-        return Call(slug, self.timeout, self._observer)
+    def call(self, slug: Any, least: float = 0.0) -> Call:
+        """Begin a call; its time, of `least` seconds at least, runs from now."""
+        return Call(slug, max(self.timeout, least), self._observer)
 
     def __call__(
         self,
@@ -75,9 +75,7 @@ class Exchange:
         Raises ActionError for everything else, which quotes none of `params`.
         """
         clean = Redaction(params, authorization.headers)
-        number = 0
         while True:
-            number += 1
             place = yield from self._turn(call, authorization)
             until = self._until(call, spec)
             sent, lasting = True, False
@@ -105,7 +103,7 @@ class Exchange:
             finally:
                 self._learn(authorization, place, received)
                 self._observer.ended(under_way, code)
-            failed = Attempt(problem, spec.effect == "read", number, sent, lasting)
+            failed = Attempt(problem, spec.effect == "read", call.resends + 1, sent, lasting)
             pause = self._retry.pause(failed, random.random())
             now = time.monotonic()
             # Without a budget it is a sandbox that answers, whose clock may stand still.
@@ -162,6 +160,8 @@ class Exchange:
         if failure.code == "timeout":
             waited = min(call.timeout, self._attempt_timeout) if reads else call.timeout
             message = f"Cal.com gave no answer within {waited:g} seconds"
+        elif failure.code == "network_error" and failure.sent:
+            message = f"The connection to Cal.com failed before an answer ({clean(failure.reason)})"
         elif failure.code == "network_error":
             message = (
                 f"Cal.com could not be reached ({clean(failure.reason)}): check network and"

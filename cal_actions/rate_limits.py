@@ -96,7 +96,8 @@ class _Window:
     """The requests that one limit leaves until its window ends, a moment of the clock.
 
     `booked` counts, for each window to come, the requests that wait for it: who comes first
-    gets the earlier one, so that no one waits for ever.
+    gets the earlier one, so that no one waits for ever. `due` counts the places of this window
+    that are not sent yet, which no answer can have counted.
     """
 
     limit: int
@@ -104,6 +105,7 @@ class _Window:
     ends: float
     length: float
     number: int = 0
+    due: int = 0
     booked: dict[int, int] = field(default_factory=dict)
 
     @classmethod
@@ -116,15 +118,15 @@ class _Window:
         if now < self.ends:
             return
         # What is unanswered may have arrived too late to count in the last window.
-        self.left = self.limit - self._turn_over(now) - under_way
+        self._turn_over(now)
+        self.left = self.limit - self.due - under_way
         self.ends = now + self.length  # it begins with its first request
 
-    def _turn_over(self, now: float) -> int:
-        """Go on to the window of now; returns how many have waited for it."""
+    def _turn_over(self, now: float) -> None:
+        """Go on to the window of now, with those who have waited for it."""
         self.number += 1 + int((now - self.ends) // self.length)
-        due = sum(count for at, count in self.booked.items() if at <= self.number)
+        self.due += sum(count for at, count in self.booked.items() if at <= self.number)
         self.booked = {at: count for at, count in self.booked.items() if at > self.number}
-        return due
 
     def learn(self, told: Limit, now: float, others: int) -> None:
         """Take in what the answer to a request tells.
@@ -137,11 +139,12 @@ class _Window:
         self.limit = max(1, told.limit)
         self.length = max(self.length, reset)
         if abs(ends - self.ends) <= _SAME_WINDOW:
-            self.left = max(min(self.left, told.remaining), told.remaining - others)
+            self.left = max(min(self.left, told.remaining), told.remaining - others - self.due)
             self.ends = max(self.ends, ends)
         else:
-            due = self._turn_over(now) if now >= self.ends else 0
-            self.left = max(0, told.remaining - others) - due
+            if now >= self.ends:
+                self._turn_over(now)
+            self.left = max(0, told.remaining - others) - self.due
             self.ends = ends
 
     def place(self, moment: float) -> int:
@@ -160,12 +163,14 @@ class _Window:
     def take(self, at: int) -> None:
         if at <= self.number:
             self.left -= 1
+            self.due += 1
         else:
             self.booked[at] = self.booked.get(at, 0) + 1
 
-    def give_back(self, at: int) -> None:
+    def give_back(self, at: int, is_used: bool) -> None:
         if at <= self.number:
             self.left += 1
+            self.due -= not is_used
         else:
             self.booked[at] -= 1
 
@@ -192,12 +197,16 @@ class _Budget:
         self.windows: dict[str, _Window] = {}
         self.sent = 0
         self.under_way = 0
+        self.waiting = 0
 
     def use(self, place: Place) -> None:
         place.settled = self.sent - self.under_way
         self.sent += 1
         self.under_way += 1
+        self.waiting -= 1
         place.is_used = True
+        for name in place.at.keys() & self.windows.keys():
+            self.windows[name].due -= 1
 
 
 class RateLimits:
@@ -237,6 +246,7 @@ class RateLimits:
                     longest = max(longest, window.opens(place.at[name], now))
             for name, at in place.at.items():
                 budget.windows[name].take(at)
+            budget.waiting += 1
             if wait <= 0:
                 budget.use(place)
             return place, wait
@@ -257,9 +267,12 @@ class RateLimits:
         """Give a place back that was not used."""
         with self._lock:
             for window, at in self._windows(caller, place):
-                window.give_back(at)
+                window.give_back(at, place.is_used)
+            budget = self._of(caller)
             if place.is_used:
-                self._of(caller).under_way -= 1
+                budget.under_way -= 1
+            else:
+                budget.waiting -= 1
 
     def learn(
         self, caller: Hashable, place: Place, headers: Mapping[str, str] | None, now: float
@@ -296,7 +309,7 @@ class RateLimits:
 
     def _forget(self) -> None:
         for caller, budget in self._budgets.items():
-            if not budget.under_way:
+            if not (budget.under_way or budget.waiting):
                 del self._budgets[caller]
                 return
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from json import dumps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
 
 _CREDENTIALS = ("authorization", "x-cal-client-id", "x-cal-secret-key")
 _SECRET = re.compile("secret|password|token|key|state|code", re.IGNORECASE)
+_PASSWORD = re.compile("secret|password", re.IGNORECASE)
 _SHORTEST = 8
+_SHORTEST_SECRET = 4
 _LONGEST_TEXT = 10_000  # of which an error shows a fraction
 
 
@@ -35,31 +38,37 @@ class Redaction:
         text = said[:_LONGEST_TEXT]
         starts = {text[at : at + _SHORTEST] for at in range(len(text))}
         quoted = {pair for start in starts for pair in self._by_start.get(start, ())}
+        quoted.update(*(pairs for start, pairs in self._by_start.items() if len(start) < _SHORTEST))
         for value, name in sorted(quoted, key=lambda pair: (-len(pair[0]), pair)):
-            text = text.replace(value, name)
+            if len(value) >= _SHORTEST:
+                text = text.replace(value, name)
+            else:  # a short secret, which may be a part of words that tell nothing
+                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", name, text)
         return text
 
     def _grouped(self) -> dict[str, list[tuple[str, str]]]:
         """What to replace by what, by its first characters: there may be very many."""
         found: dict[str, list[tuple[str, str]]] = {}
         for value, name in {*self._credentials(), *self._values()}:
-            if len(value) >= _SHORTEST:
-                found.setdefault(value[:_SHORTEST], []).append((value, name))
+            found.setdefault(value[:_SHORTEST], []).append((value, name))
         return found
 
     def _credentials(self) -> Iterator[tuple[str, str]]:
         for name, value in self._headers.lines:
             secret = value.removeprefix("Bearer ")
-            if name.lower() in _CREDENTIALS:
+            if name.lower() in _CREDENTIALS and len(secret) >= _SHORTEST:
                 yield secret, "***"
 
     def _values(self) -> Iterator[tuple[str, str]]:
         for name, key, text in _strings(self._params):
             is_word = text.replace(" ", "").isalpha()
-            if len(text) >= _SHORTEST and (not is_word or _SECRET.search(key)):
-                # As it was given, with its spaces made one, and as a path has it.
-                for form in (text, " ".join(text.split()), quote(text, safe="", errors="replace")):
-                    yield form, f"<{name}>"
+            least = _SHORTEST_SECRET if _PASSWORD.search(key) else _SHORTEST
+            if len(text) >= least and (not is_word or _SECRET.search(key)):
+                # As it was given, with its spaces made one, as JSON and as a path have it.
+                forms = (text, " ".join(text.split()), dumps(text)[1:-1])
+                for form in (*forms, quote(text, safe="", errors="replace")):
+                    if len(form) >= least:
+                        yield form, f"<{name}>"
 
 
 def _strings(params: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

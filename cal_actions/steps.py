@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cal_actions.spec import ActionSpec
     from cal_actions.tokens import RenewableToken, Secret
 
+RENEWAL_SECONDS = 30.0  # at least: a trade that is cut off loses the refresh token
 Steps = Generator[Any, Any, Any]
 
 
@@ -119,7 +120,7 @@ class Pipeline:
 
     def _ask_apart(self, spec: ActionSpec, params: dict[str, Any], headers: Headers) -> Steps:
         """Execute an action with headers of its own and a deadline of its own."""
-        call = self._exchange.call(spec.slug)
+        call = self._exchange.call(spec.slug, RENEWAL_SECONDS)
         plan = _Plan(spec, coerce=False)
         wire = plan.build(plan.check(params))
         authorization = Authorization(headers, None)

@@ -137,7 +137,7 @@ class AccessToken(RenewableToken):
         self._refresh = refresh
 
     def _new_token(self, _call: Call) -> Generator[Any, Any, Secret]:
-        secret = Secret.of((yield Run(self._refresh)))
+        secret = Secret.of((yield from _run(self._refresh)))
         if secret is None:
             raise _not_renewed("`refresh` must return the new token as text")
         return secret
@@ -159,7 +159,7 @@ class _RotatingTokens(RenewableToken):
             except ActionError as problem:
                 raise _not_renewed(problem.message.rstrip("."), problem) from None
         access, refresh = self._unstored
-        yield Run(lambda: self._store(access.reveal(), refresh.reveal()))
+        yield from _run(lambda: self._store(access.reveal(), refresh.reveal()))
         self._refresh_token, self._unstored = refresh, None
         return access
 
@@ -188,14 +188,18 @@ class ManagedUserTokens(_RotatingTokens):
     ) -> None:
         super().__init__(access_token, refresh_token, store)
         self._client_id = client_id
-        self._secret_key = Headers(("x-cal-secret-key", client_secret))
+        self._client_secret = Secret.of(client_secret)
 
     def _traded(self, call: Call) -> Generator[Any, Any, Mapping[str, Any]]:
         from cal_actions.catalog import catalog
 
+        if self._client_secret is None:
+            raise ActionError("unauthorized", "`client_secret` is missing")
         spec = catalog["CAL_REFRESH_OAUTH_TOKEN_FOR_CLIENT_ID"]
         params = {"clientId": self._client_id, "refreshToken": self._refresh_token.reveal()}
-        data: Mapping[str, Any] = yield from call(spec, params, self._secret_key)
+        data: Mapping[str, Any] = yield from call(
+            spec, params, Headers(("x-cal-secret-key", self._client_secret.reveal()))
+        )
         return data
 
 
@@ -253,11 +257,18 @@ def _token_endpoint() -> ActionSpec:
     )
 
 
+def _run(function: Callable[[], Any]) -> Generator[Any, Any, Any]:
+    try:
+        return (yield Run(function))
+    except ActionError as problem:  # of another action: not what this call came to
+        raise _not_renewed(problem.message.rstrip(".")) from None
+
+
 def _pair(data: Mapping[str, Any]) -> tuple[Secret, Secret]:
     access = Secret.of(data.get("accessToken", data.get("access_token")))
     refresh = Secret.of(data.get("refreshToken", data.get("refresh_token")))
     if access is None or refresh is None:
-        raise _not_renewed("Cal.com's answer has no tokens")
+        raise ActionError("unauthorized", "Cal.com's answer has no tokens")
     return access, refresh
 
 

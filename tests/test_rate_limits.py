@@ -233,6 +233,17 @@ def test_answers_that_come_in_another_order_than_they_were_counted_add_nothing()
     assert waits(known, 1.0, 1) == [9.0]
 
 
+def test_an_answer_gives_nobody_the_place_of_one_who_waited() -> None:
+    known = after(remaining=0, reset=10, limit=2)
+    first, _ = entered(known, 1.0)
+    second, _ = entered(known, 2.0)
+    assert known.wait("me", first, 10.1) == 0.0
+    known.learn("me", first, told(limit=2, remaining=1, reset=10), 10.2)
+    _, newcomer = entered(known, 10.3)
+    assert newcomer > 5.0
+    assert known.wait("me", second, 10.4) == 0.0
+
+
 def test_a_lost_answer_gives_nothing_back() -> None:
     known = after(1, 10)
     place, _ = entered(known, 1.0)

@@ -1,5 +1,6 @@
 """What was sent is taken out of errors: values, credentials, in messages and details."""
 
+import json
 import time
 from string import ascii_lowercase, digits
 from typing import Any
@@ -68,6 +69,16 @@ def test_a_header_that_is_no_credential_stays() -> None:
 def test_a_plain_word_is_hidden_where_its_parameter_is_a_secret(key: str) -> None:
     assert cleaned("correct horse it is", {key: "correct horse"}) == f"<{key}> it is"
     assert cleaned("correct horse it is", {"auth": {key: "correct horse"}}) == "<auth> it is"
+
+
+@pytest.mark.parametrize("key", ["secret", "password"])
+def test_a_short_secret_is_hidden_where_it_is_a_word_of_its_own(key: str) -> None:
+    assert cleaned("not cats, concats", {key: "cats"}) == f"not <{key}>, concats"
+
+
+def test_a_secret_is_known_as_json_writes_it() -> None:
+    secret = 'p\u00e4"ss\\word99'
+    assert cleaned(json.dumps({"s": secret}), {"secret": secret}) == '{"s": "<secret>"}'
 
 
 @pytest.mark.parametrize("value", ["correct horse", "Europe", "abc-123", "", "name"])

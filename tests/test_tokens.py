@@ -3,17 +3,20 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 
-from cal_actions import AsyncConnector, Connector, Envelope
+from cal_actions import ActionError, AsyncConnector, Connector, Envelope
 from cal_actions.sandbox import Sandbox
 from cal_actions.tokens import AccessToken, ManagedUserTokens, OAuth2Tokens, RenewableToken
+from tests import ready_answers
 from tests.made_up import catalog_of, document
 from tests.sandbox.conftest import Caller, Clock
 from tests.sandbox.platform_world import WORLD, add_mona
@@ -1035,3 +1038,63 @@ def test_a_function_may_get_the_new_token_from_anywhere(
     envelope = me(way, sandbox, AccessToken(made["accessToken"], refresh))
     assert envelope.successful, envelope.error
     assert envelope.data["id"] == made["user"]["id"]
+
+
+# --- odd ends
+
+
+def test_an_action_that_failed_within_refresh_is_not_what_the_call_came_to() -> None:
+    def refresh() -> str:
+        raise ActionError("network_error", "A booking was lost.", outcome_unknown=True)
+
+    told = ready_answers.run_sync(
+        lambda _: httpx.Response(401, json={}),
+        "CAL_READ",
+        api_key=AccessToken(OLD, refresh),
+        actions=ACTIONS,
+    )
+    assert told.data == {"code": "unauthorized", "retryable": False}
+
+
+def test_a_renewal_may_take_longer_than_the_call_that_wants_it() -> None:
+    stored = threading.Event()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path in TRADES.values():
+            time.sleep(0.4)
+            return httpx.Response(200, json={"accessToken": NEW, "refreshToken": REFRESH_2})
+        is_new = request.headers["authorization"] == f"Bearer {NEW}"
+        return httpx.Response(200 if is_new else 401, json={})
+
+    token = ManagedUserTokens(
+        OLD,
+        REFRESH,
+        client_id="client-one",
+        client_secret="secret-one",
+        store=lambda *_: stored.set(),
+    )
+    with (
+        httpx.Client(transport=httpx.MockTransport(answer)) as client,
+        Connector(auth=token, actions=ACTIONS, client=client, timeout=0.2) as connector,
+    ):
+        assert connector.execute("CAL_READ").data["code"] == "timeout"
+        assert stored.wait(PATIENCE)
+        assert any(connector.execute("CAL_READ").successful for _ in range(20))
+
+
+def test_a_renewal_gives_no_request_more_attempts_than_there_are() -> None:
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.method)
+        return httpx.Response(401 if len(sent) == 2 else 503, json={})
+
+    told = ready_answers.run_sync(
+        answer,
+        "CAL_READ",
+        api_key=AccessToken(OLD, lambda: NEW),
+        actions=ACTIONS,
+        max_attempts=2,
+    )
+    assert told.data["http_status"] == 503
+    assert len(sent) == 3

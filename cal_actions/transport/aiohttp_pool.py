@@ -6,7 +6,7 @@ import asyncio
 import time
 from io import BytesIO
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from yarl import URL
@@ -31,10 +31,12 @@ class AiohttpPool:
         self._base_url = base_url
         self._max_bytes = max_bytes
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=_Connections(
                 limit=_MOST_CONNECTIONS, keepalive_timeout=5.0, ssl=tls.context(base_url)
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=100_000,
+            max_field_size=100_000,
             auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
             trace_configs=[_tracing()],
@@ -87,6 +89,17 @@ class AiohttpPool:
         self._session.detach()
         if connector is not None:
             connector._conns.clear()
+
+
+class _Connections(aiohttp.TCPConnector):
+    """Uses no connection again on which something came that was not asked for."""
+
+    async def _get(self, key: Any, traces: Any) -> Any:
+        while kept := await super()._get(key, traces):
+            if kept.protocol is not None and not kept.protocol.should_close:
+                return kept
+            kept.close()
+        return None
 
 
 def _tracing() -> aiohttp.TraceConfig:

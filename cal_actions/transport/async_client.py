@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cal_actions.transport.bodies import Body
 from cal_actions.transport.client import MISUSE, Requests, already_read
-from cal_actions.transport.faults import Progress, failed, late
+from cal_actions.transport.faults import Progress, failed, late, unusable_proxy
 from cal_actions.wire import Received
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ def own_async_client() -> Any:
     """Make an async client that knows the proxies of the environment."""
     import httpx
 
-    return httpx.AsyncClient()
+    try:
+        return httpx.AsyncClient()
+    except (ImportError, ValueError, httpx.InvalidURL) as problem:
+        raise unusable_proxy(problem) from None
 
 
 class AsyncClient:
@@ -55,6 +58,8 @@ class AsyncClient:
         except TimeoutError:
             raise late(progress) from None
         except MISUSE as misuse:
+            if progress.begun:
+                raise failed(misuse, progress) from None
             raise misuse.with_traceback(None) from None
         except Exception as problem:
             raise failed(problem, progress) from None

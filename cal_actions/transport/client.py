@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cal_actions.transport.address import Address
 from cal_actions.transport.bodies import Body
-from cal_actions.transport.faults import Progress, failed, late
+from cal_actions.transport.faults import Progress, failed, late, unusable_proxy
 from cal_actions.transport.threads import within
 from cal_actions.wire import Received
 
@@ -21,7 +21,10 @@ def own_client() -> Any:
     """Make a client that knows the proxies of the environment."""
     import httpx
 
-    return httpx.Client()
+    try:
+        return httpx.Client()
+    except (ImportError, ValueError, httpx.InvalidURL) as problem:
+        raise unusable_proxy(problem) from None
 
 
 class Requests:
@@ -83,11 +86,15 @@ class Client:
                 else:
                     body = Body(response.headers, self._max_bytes)
                     for chunk in response.iter_raw():
+                        if time.monotonic() >= ask.until:  # no one waits any more
+                            raise late(progress)
                         body.add(chunk)
             finally:
                 response.close()
             return Received(response.status_code, response.headers, body.whole())
-        except MISUSE:
+        except MISUSE as problem:
+            if progress.begun:  # not the wrong client: a hook of it, after all was sent
+                raise failed(problem, progress) from None
             raise
         except Exception as problem:
             raise failed(problem, progress) from None

@@ -30,7 +30,9 @@ class Progress:
         """Note an event of httpcore's."""
         self.known = True
         if event.endswith("send_request_headers.started"):
-            self.begun = True
+            # A proxy is asked for a way first, of which Cal.com sees nothing.
+            self.begun = getattr(info.get("request"), "method", b"") != b"CONNECT"
+            self.broken = False
         elif event.endswith(_WRITING):
             self.broken = type(info.get("exception")).__name__ == "WriteError"
 
@@ -46,6 +48,13 @@ class Progress:
 def late(progress: Progress) -> SendFailed:
     """Return the failure of a request whose time is up."""
     return SendFailed("timeout", "no answer in time", sent=progress.sent("ReadTimeout"))
+
+
+def unusable_proxy(problem: Exception) -> SendFailed:
+    """Return the failure that a proxy means which httpx cannot send through."""
+    how = "pip install httpx[socks]" if isinstance(problem, ImportError) else "check its address"
+    reason = f"the proxy that the environment names cannot be used: {how}"
+    return SendFailed("network_error", reason, sent=False, lasting=True)
 
 
 def failed(problem: BaseException, progress: Progress) -> SendFailed:
@@ -91,8 +100,9 @@ def _kind_in_aiohttp(kind: type) -> str:
 
 
 def _reason(problem: BaseException) -> str:
-    # aiohttp's words for an answer that is no HTTP hold the whole URL.
-    told = "" if type(problem).__name__ == "ClientResponseError" else str(problem)
+    if type(problem).__name__ == "ClientResponseError":  # its words hold the whole URL
+        return "its answer is no HTTP"
+    told = str(getattr(problem, "os_error", None) or problem)
     return " ".join(told.split())[:200] or type(problem).__name__
 
 

@@ -140,5 +140,9 @@ def has_surplus(connection: httpcore.HTTPConnection | httpcore.AsyncHTTPConnecti
 
     httpcore does not say; without the h11 state behind it, no connection is used twice.
     """
-    state = getattr(getattr(connection, "_connection", None), "_h11_state", None)
-    return state is None or bool(state.trailing_data[0])
+    http = getattr(connection, "_connection", None)
+    state = getattr(http, "_h11_state", None)
+    # anyio's TLS reads ahead: what it holds no longer shows at the socket.
+    stream = getattr(getattr(http, "_network_stream", None), "_stream", None)
+    ahead = getattr(stream, "_read_bio", None)
+    return state is None or bool(state.trailing_data[0]) or bool(ahead and ahead.pending)

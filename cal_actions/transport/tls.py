@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 
+from cal_actions.transport.address import Address
 from cal_actions.wire import SendFailed
 
 
@@ -12,7 +13,7 @@ def context(base_url: str) -> ssl.SSLContext:
 
     Raises SendFailed, lasting, when the certificates cannot be read.
     """
-    if not base_url.startswith("https://"):
+    if Address.of(base_url).scheme != "https":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     import httpx
 

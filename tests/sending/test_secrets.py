@@ -483,7 +483,7 @@ def test_a_type_error_within_an_async_client_holds_no_key(
                 await connector.execute("CAL_MAKE")
             return leaks(caught.value)
 
-    monkeypatch.setattr("httpcore._backends.anyio.AnyIOStream.write", refuse)
+    monkeypatch.setattr("httpcore._backends.auto.AutoBackend.connect_tcp", refuse)
     with serving(answer(OK)) as server:
         assert asyncio.run(run(server.url)) == []
 
