@@ -96,8 +96,7 @@ class _Window:
     """The requests that one limit leaves until its window ends, a moment of the clock.
 
     `booked` counts, for each window to come, the requests that wait for it: who comes first
-    gets the earlier one, so that no one waits for ever. `due` counts the places of this window
-    that are not sent yet, which no answer can have counted.
+    gets the earlier one, so that no one waits for ever.
     """
 
     limit: int
@@ -105,7 +104,6 @@ class _Window:
     ends: float
     length: float
     number: int = 0
-    due: int = 0
     booked: dict[int, int] = field(default_factory=dict)
 
     @classmethod
@@ -118,15 +116,15 @@ class _Window:
         if now < self.ends:
             return
         # What is unanswered may have arrived too late to count in the last window.
-        self._turn_over(now)
-        self.left = self.limit - self.due - under_way
+        self.left = self.limit - self._turn_over(now) - under_way
         self.ends = now + self.length  # it begins with its first request
 
-    def _turn_over(self, now: float) -> None:
-        """Go on to the window of now, with those who have waited for it."""
+    def _turn_over(self, now: float) -> int:
+        """Go on to the window of now; returns how many have waited for it."""
         self.number += 1 + int((now - self.ends) // self.length)
-        self.due += sum(count for at, count in self.booked.items() if at <= self.number)
+        due = sum(count for at, count in self.booked.items() if at <= self.number)
         self.booked = {at: count for at, count in self.booked.items() if at > self.number}
+        return due
 
     def learn(self, told: Limit, now: float, others: int) -> None:
         """Take in what the answer to a request tells.
@@ -139,12 +137,11 @@ class _Window:
         self.limit = max(1, told.limit)
         self.length = max(self.length, reset)
         if abs(ends - self.ends) <= _SAME_WINDOW:
-            self.left = max(min(self.left, told.remaining), told.remaining - others - self.due)
+            self.left = max(min(self.left, told.remaining), told.remaining - others)
             self.ends = max(self.ends, ends)
         else:
-            if now >= self.ends:
-                self._turn_over(now)
-            self.left = max(0, told.remaining - others) - self.due
+            due = self._turn_over(now) if now >= self.ends else 0
+            self.left = max(0, told.remaining - others) - due
             self.ends = ends
 
     def place(self, moment: float) -> int:
@@ -163,14 +160,12 @@ class _Window:
     def take(self, at: int) -> None:
         if at <= self.number:
             self.left -= 1
-            self.due += 1
         else:
             self.booked[at] = self.booked.get(at, 0) + 1
 
-    def give_back(self, at: int, is_used: bool) -> None:
+    def give_back(self, at: int) -> None:
         if at <= self.number:
             self.left += 1
-            self.due -= not is_used
         else:
             self.booked[at] -= 1
 
@@ -200,20 +195,21 @@ class _Budget:
         self.waiting = 0
 
     def use(self, place: Place) -> None:
+        if place.is_used:
+            return
+        self.waiting -= 1
         place.settled = self.sent - self.under_way
         self.sent += 1
         self.under_way += 1
-        self.waiting -= 1
         place.is_used = True
-        for name in place.at.keys() & self.windows.keys():
-            self.windows[name].due -= 1
 
 
 class RateLimits:
     """What each caller may still send, shared by all threads and tasks of a connector.
 
-    Until the first answer nothing is known and nothing waits. Moments are those of the
-    monotonic clock, in seconds.
+    Until the first answer nothing is known and nothing waits; where an answer comes late, or
+    others use the same key, a 429 still tells. Moments are those of the monotonic clock, in
+    seconds.
     """
 
     def __init__(self) -> None:
@@ -267,12 +263,11 @@ class RateLimits:
         """Give a place back that was not used."""
         with self._lock:
             for window, at in self._windows(caller, place):
-                window.give_back(at, place.is_used)
-            budget = self._of(caller)
+                window.give_back(at)
             if place.is_used:
-                budget.under_way -= 1
+                self._of(caller).under_way -= 1
             else:
-                budget.waiting -= 1
+                self._of(caller).waiting -= 1
 
     def learn(
         self, caller: Hashable, place: Place, headers: Mapping[str, str] | None, now: float
