@@ -11,10 +11,10 @@ from cal_actions import forks
 from cal_actions.auth import Credentials
 from cal_actions.catalog import Catalog, catalog
 from cal_actions.errors import ConnectorClosed
-from cal_actions.exchange import Exchange
+from cal_actions.exchange import Exchange, Steps
 from cal_actions.observe import Observer
 from cal_actions.retry import Retry
-from cal_actions.steps import Pipeline, Steps
+from cal_actions.steps import Pipeline
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from cal_actions.auth import Auth
     from cal_actions.envelope import Envelope
+    from cal_actions.exchange import Steps
     from cal_actions.sandbox import Sandbox
-    from cal_actions.steps import Steps
     from cal_actions.transport import Transport
     from cal_actions.wire import Pause
 

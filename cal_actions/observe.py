@@ -232,7 +232,7 @@ def _is_async(hook: Callable[[Any], object]) -> bool:
     return any(
         kind(function)
         for kind in (inspect.iscoroutinefunction, inspect.isasyncgenfunction)
-        for function in (hook, getattr(hook, "__call__", None))  # noqa: B004
+        for function in (hook, type(hook).__call__)
     )
 
 

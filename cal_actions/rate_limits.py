@@ -41,15 +41,9 @@ def limits(headers: Mapping[str, str]) -> dict[str, Limit]:
     `Reset` is seconds to wait (the recorded server) or Unix time (Cal.com's documentation): a
     number too large for a wait is taken as that. What is no number is passed over.
     """
-    told: dict[str, dict[str, float]] = {}
-    for name, value in headers.items():
-        found = _HEADER.fullmatch(name)
-        number = _number(value) if found else None
-        if found and number is not None:
-            told.setdefault(found[2].lower(), {})[found[1].lower()] = number
     return {
         name: Limit(int(one["limit"]), int(one["remaining"]), _seconds(one["reset"]))
-        for name, one in told.items()
+        for name, one in _told(headers).items()
         if one.keys() == {"limit", "remaining", "reset"}
     }
 
@@ -60,20 +54,10 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     The longest wait of the limits that have nothing left, or of all when none says so; without
     any, a gateway's `Retry-After`, in seconds or as a date.
     """
-    resets: dict[str, float] = {}
-    spent: set[str] = set()
-    for name, value in headers.items():
-        found = _HEADER.fullmatch(name)
-        number = _number(value) if found else None
-        if found and number is not None:
-            kind, of = found[1].lower(), found[2].lower()
-            if kind == "reset":
-                resets[of] = _seconds(number)
-            elif kind == "remaining" and number <= 0:
-                spent.add(of)
-    waits = [wait for name, wait in resets.items() if name in spent] or list(resets.values())
-    if waits:
-        return max(waits)
+    told = [one for one in _told(headers).values() if "reset" in one]
+    spent = [one for one in told if one.get("remaining", 1) <= 0]
+    if told:
+        return max(_seconds(one["reset"]) for one in spent or told)
     return retry_after_of_gateway(headers)
 
 
@@ -307,6 +291,17 @@ class RateLimits:
             if not (budget.under_way or budget.waiting):
                 del self._budgets[caller]
                 return
+
+
+def _told(headers: Mapping[str, str]) -> dict[str, dict[str, float]]:
+    """Return the numbers of each limit by its name: `limit`, `remaining` and `reset`."""
+    told: dict[str, dict[str, float]] = {}
+    for name, value in headers.items():
+        found = _HEADER.fullmatch(name)
+        number = _number(value) if found else None
+        if found and number is not None:
+            told.setdefault(found[2].lower(), {})[found[1].lower()] = number
+    return told
 
 
 def _number(text: str) -> float | None:

@@ -7,16 +7,17 @@ the same code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cal_actions.auth import Authorization, Credentials
 from cal_actions.catalog import Catalog, catalog, unknown_action
 from cal_actions.envelope import Envelope
 from cal_actions.errors import ActionError
-from cal_actions.exchange import Exchange
+from cal_actions.exchange import Exchange, Steps
 from cal_actions.observe import Call
 from cal_actions.request import RequestBuilder
+from cal_actions.transport.bodies import ACCEPTED
 from cal_actions.validation import Checker
 from cal_actions.wire import Headers, Pause
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from cal_actions.tokens import RenewableToken, Secret
 
 RENEWAL_SECONDS = 30.0  # at least: a trade that is cut off loses the refresh token
-Steps = Generator[Any, Any, Any]
 
 
 class Pipeline:
@@ -158,7 +158,7 @@ class _Plan:
         self.build = RequestBuilder(spec)
         self.headers = Headers(
             ("Accept", "application/json"),
-            ("Accept-Encoding", "gzip, deflate"),
+            ("Accept-Encoding", ACCEPTED),
             ("User-Agent", "cal-actions"),
             *((("Content-Type", "application/json"),) if self.build.sends_body else ()),
             *((("cal-api-version", spec.version),) if spec.version else ()),

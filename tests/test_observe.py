@@ -100,7 +100,7 @@ def lines() -> Iterator[list[logging.LogRecord]]:
     """What the logger `cal_actions` is told."""
     kept: list[logging.LogRecord] = []
     handler, logger = logging.Handler(), logging.getLogger("cal_actions")
-    handler.emit = kept.append  # type: ignore[method-assign]
+    handler.emit = kept.append
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     yield kept
@@ -522,7 +522,7 @@ def test_a_retry_is_told_before_its_pause() -> None:
 
 def test_an_event_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        RequestEvent(*READ, 1).path = "/v2"  # type: ignore[misc]
+        RequestEvent(*READ, 1).path = "/v2"
 
 
 # --- hooks that misbehave

@@ -28,11 +28,11 @@ class AiohttpPool:
     """Sends over connections of its own, within one event loop."""
 
     def __init__(self, base_url: str, max_bytes: int) -> None:
-        self._base_url = base_url
+        self._address = Address.of(base_url)
         self._max_bytes = max_bytes
         self._session = aiohttp.ClientSession(
             connector=_Connections(
-                limit=_MOST_CONNECTIONS, keepalive_timeout=5.0, ssl=tls.context(base_url)
+                limit=_MOST_CONNECTIONS, keepalive_timeout=5.0, ssl=tls.context(self._address)
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             max_line_size=100_000,
@@ -50,7 +50,7 @@ class AiohttpPool:
         progress.known = True
         wire = ask.request
         try:
-            url = URL(Address.of(self._base_url).url + wire.target, encoded=True)
+            url = URL(self._address.url + wire.target, encoded=True)
             async with (
                 asyncio.timeout(ask.until - time.monotonic()),
                 self._session.request(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 
 from cal_actions.transport import tls
+from cal_actions.transport.address import Address
 from cal_actions.transport.bodies import Body
 from cal_actions.transport.faults import Progress, failed, late
 from cal_actions.transport.pool import (
@@ -32,9 +33,9 @@ class AsyncPool:
     """As Pool, within one event loop."""
 
     def __init__(self, base_url: str, max_bytes: int) -> None:
-        self._base_url = base_url
+        self._address = Address.of(base_url)
         self._max_bytes = max_bytes
-        self._tls = tls.context(base_url)
+        self._tls = tls.context(self._address)
         self._sockets = _Sockets()
         self._room = asyncio.Semaphore(MOST_CONNECTIONS)
         self._idle: deque[httpcore.AsyncHTTPConnection] = deque()
@@ -43,7 +44,7 @@ class AsyncPool:
         """Send one request and read its whole answer. Raises SendFailed when there is none."""
         progress = Progress()
         try:
-            wanted = request(self._base_url, ask, {"trace": progress.noted})
+            wanted = request(self._address, ask, {"trace": progress.noted})
             async with (
                 asyncio.timeout(ask.until - time.monotonic()),
                 self._lent(wanted.url.origin) as connection,

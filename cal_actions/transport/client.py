@@ -31,16 +31,16 @@ class Requests:
     """Makes requests of a client; its cookies, its auth and its redirects stay out of them."""
 
     def __init__(self, base_url: str, client: Any) -> None:
-        self._base_url = base_url
+        self._url = Address.of(base_url).url
         self._client = client
 
     def __call__(self, ask: Ask, trace: Any) -> Any:
-        """Make a request of the client. Raises SendFailed for an address that leads nowhere."""
+        """Make a request of the client."""
         wire = ask.request
         seconds = max(0.001, ask.until - time.monotonic())
         request = self._client.build_request(
             wire.method,
-            Address.of(self._base_url).url + wire.target,
+            self._url + wire.target,
             headers=ask.headers.lines,
             content=wire.body,
             extensions={

@@ -35,9 +35,9 @@ class Pool:
     """Sends over connections of its own; each wait ends at the call's deadline."""
 
     def __init__(self, base_url: str, max_bytes: int) -> None:
-        self._base_url = base_url
+        self._address = Address.of(base_url)
         self._max_bytes = max_bytes
-        self._tls = tls.context(base_url)
+        self._tls = tls.context(self._address)
         self._sockets = DeadlineBackend()
         self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
         self._idle: deque[httpcore.HTTPConnection] = deque()
@@ -47,7 +47,7 @@ class Pool:
         progress = Progress()
         try:
             moments = dict.fromkeys(("connect", "read", "write"), ask.until)
-            wanted = request(self._base_url, ask, {"timeout": moments, "trace": progress})
+            wanted = request(self._address, ask, {"timeout": moments, "trace": progress})
             with self._lent(wanted.url.origin, ask.until) as connection:
                 return self._answer(connection, wanted)
         except Exception as problem:
@@ -109,9 +109,8 @@ class Pool:
             self._idle.pop().close()
 
 
-def request(base_url: str, ask: Ask, extensions: dict[str, Any]) -> httpcore.Request:
-    """Make httpcore's request. Raises SendFailed for an address that leads nowhere."""
-    address = Address.of(base_url)
+def request(address: Address, ask: Ask, extensions: dict[str, Any]) -> httpcore.Request:
+    """Make httpcore's request."""
     wire = ask.request
     lines = [("Host", address.authority), *ask.headers.lines]
     if wire.body is not None:

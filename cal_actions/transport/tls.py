@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ssl
+from typing import TYPE_CHECKING
 
-from cal_actions.transport.address import Address
 from cal_actions.wire import SendFailed
 
+if TYPE_CHECKING:
+    from cal_actions.transport.address import Address
 
-def context(base_url: str) -> ssl.SSLContext:
+
+def context(address: Address) -> ssl.SSLContext:
     """Return httpx's TLS settings; plain http needs no certificates, whose reading takes long.
 
     Raises SendFailed, lasting, when the certificates cannot be read.
     """
-    if Address.of(base_url).scheme != "https":
+    if address.scheme != "https":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     import httpx
 
