@@ -47,7 +47,7 @@ def connect(base_url: str, max_bytes: int, client: Any = None) -> Transport:
     from cal_actions.transport.client import Client, own_client
 
     if client is None:
-        return Client(base_url, max_bytes, own_client(), owned=True)
+        return Client(base_url, max_bytes, own_client("Client"), owned=True)
     return Client(base_url, max_bytes, client, owned=False)
 
 
@@ -65,10 +65,11 @@ def connect_async(base_url: str, max_bytes: int, client: Any = None) -> AsyncTra
 
             return AsyncPool(base_url, max_bytes)
         return AiohttpPool(base_url, max_bytes)
-    from cal_actions.transport.async_client import AsyncClient, own_async_client
+    from cal_actions.transport.async_client import AsyncClient
+    from cal_actions.transport.client import own_client
 
     if client is None:
-        return AsyncClient(base_url, max_bytes, own_async_client(), owned=True)
+        return AsyncClient(base_url, max_bytes, own_client("AsyncClient"), owned=True)
     return AsyncClient(base_url, max_bytes, client, owned=False)
 
 

@@ -8,21 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from cal_actions.transport.bodies import Body
 from cal_actions.transport.client import MISUSE, Requests, already_read
-from cal_actions.transport.faults import Progress, failed, late, unusable_proxy
+from cal_actions.transport.faults import Progress, failed, late
 from cal_actions.wire import Received
 
 if TYPE_CHECKING:
     from cal_actions.wire import Ask
-
-
-def own_async_client() -> Any:
-    """Make an async client that knows the proxies of the environment."""
-    import httpx
-
-    try:
-        return httpx.AsyncClient()
-    except (ImportError, ValueError, httpx.InvalidURL) as problem:
-        raise unusable_proxy(problem) from None
 
 
 class AsyncClient:

@@ -122,5 +122,6 @@ class _Sockets(httpcore.AnyIOBackend):
                 await stream.aclose()
                 raise
 
+        # Of this one stream alone: a class of our own would pass on every read and write.
         stream.start_tls = or_close  # type: ignore[method-assign]
         return stream

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cal_actions.transport.address import Address
 from cal_actions.transport.bodies import Body
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 MISUSE = (TypeError, AttributeError)  # such as a sync client in an async connector
 
 
-def own_client() -> Any:
-    """Make a client that knows the proxies of the environment."""
+def own_client(kind: Literal["Client", "AsyncClient"]) -> Any:
+    """Make a client of httpx's that knows the proxies of the environment.
+
+    Raises SendFailed, lasting, for a proxy that it cannot send through.
+    """
     import httpx
 
     try:
-        return httpx.Client()
+        return getattr(httpx, kind)()
     except (ImportError, ValueError, httpx.InvalidURL) as problem:
         raise unusable_proxy(problem) from None
 

@@ -18,7 +18,6 @@ CALLS = 2000
 def lines() -> Iterator[Line]:
     """Measure each pool that is installed, interleaved with sequential sync calls."""
     pools = ["aiohttp", "httpcore"] if find_spec("aiohttp") else ["httpcore"]
-    sniffio = "with sniffio" if find_spec("sniffio") else "without sniffio"
     with server() as url, Connector(api_key="cal_bench", base_url=url) as connector:
         connector.execute(SLUG, PARAMS)
         sequential = calls(lambda: connector.execute(SLUG, PARAMS), 400)
@@ -26,7 +25,7 @@ def lines() -> Iterator[Line]:
             for workers in (50, 200):
                 costs, floor = rounds(7, _concurrent(url, pool, workers), sequential)
                 note = (
-                    f"wall, {sniffio}; cpu {1 / ratio(costs, floor, 'cpu'):.2f};"
+                    f"wall; cpu {1 / ratio(costs, floor, 'cpu'):.2f};"
                     f" {1 / median(costs, 'wall'):.0f}/s / {1 / median(floor, 'wall'):.0f}/s"
                 )
                 name = f"async at {workers} over {pool}'s pool / sync sequential"
@@ -51,6 +50,7 @@ def _concurrent(url: str, pool: str, workers: int) -> Callable[[], Cost]:
     def measure() -> Cost:
         hidden = sys.modules.pop("cal_actions.transport.aiohttp_pool", None)
         if pool == "httpcore":
+            # None is Python's word for a module that cannot be imported.
             sys.modules["cal_actions.transport.aiohttp_pool"] = None  # type: ignore[assignment]
         try:
             return asyncio.run(run())

@@ -74,6 +74,7 @@ def main(way: str, calls: str, workers: str, warm_up: str) -> None:
             load = _in_threads(url, int(calls), int(workers), int(warm_up))
         else:
             if way == "httpcore":
+                # None is Python's word for a module that cannot be imported.
                 sys.modules["cal_actions.transport.aiohttp_pool"] = None  # type: ignore[assignment]
             load = asyncio.run(_in_tasks(url, int(calls), int(workers), int(warm_up)))
     sys.stdout.write(json.dumps(asdict(load)))
