@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cal_actions.spec import ActionSpec, Effect
+    from cal_actions.toolsets import Toolset
 
     Document = dict[str, Any]
 
@@ -30,35 +31,55 @@ class Catalog(Mapping[str, "ActionSpec"]):
     with the closest slugs for an unknown one.
     """
 
-    def __init__(self, load: Callable[[], Entries]) -> None:
+    def __init__(
+        self, load: Callable[[], Entries], toolsets: Callable[[], Mapping[str, Toolset]] = dict
+    ) -> None:
         self._load = load
+        self._load_toolsets = toolsets
         self._loaded: Entries | None = None
+        self._loaded_toolsets: Mapping[str, Toolset] | None = None
 
     @classmethod
     def from_directory(cls, root: str | PathLike[str]) -> Catalog:
         """Make a catalogue of the action files under `root` (`<resource>/<SLUG>.yaml`).
 
-        Reads and checks them now; raises SpecError, with file and line, for a wrong one.
+        Reads and checks them now, and `toolsets.yaml` where there is one; raises SpecError,
+        with file and line, for a wrong one.
         """
         from pathlib import Path
 
         from cal_actions.action_files import load_directory
+        from cal_actions.toolsets import read_toolsets
 
         entries: Entries = {**load_directory(Path(root))}
-        return cls(lambda: entries)
+        toolsets = read_toolsets(Path(root), entries)
+        return cls(lambda: entries, lambda: toolsets)
+
+    @property
+    def toolsets(self) -> Mapping[str, Toolset]:
+        """The named sets of actions: name → `description` and `slugs`.
+
+        A catalogue that was filtered still names them all; `filter` gives of a set what is here.
+        """
+        if self._loaded_toolsets is None:
+            self._loaded_toolsets = self._load_toolsets()
+        return self._loaded_toolsets
 
     def filter(
         self,
         *,
         resource: str | None = None,
         effect: Effect | None = None,
+        toolset: str | Iterable[str] | None = None,
         slugs: Iterable[str] | None = None,
     ) -> Catalog:
         """Return the actions that fit every given condition, as a catalogue of their own.
 
         `resource` is a folder of `action_specs/` ("bookings"), `effect` is "read", "write" or
-        "destructive", `slugs` an iterable of slugs. Raises KeyError for an unknown slug in
-        `slugs` and ValueError for a resource or an effect that no action has.
+        "destructive", `toolset` the name of one of `toolsets` ("scheduling") or several names,
+        `slugs` an iterable of slugs. The order is that of `slugs`, else of the toolsets, else
+        of this catalogue. Raises KeyError for an unknown slug in `slugs` and ValueError for an
+        unknown toolset, or a resource or an effect that no action has.
         """
         for name, wanted in (("resource", resource), ("effect", effect)):
             known = {getattr(spec, name) for spec in self.values()}
@@ -66,12 +87,26 @@ class Catalog(Mapping[str, "ActionSpec"]):
                 raise ValueError(
                     f"unknown {name} {wanted!r}: use one of {', '.join(sorted(known))}"
                 )
+        chosen = None if toolset is None else self._of_toolsets(toolset)
+        if slugs is None:
+            slugs = self if chosen is None else chosen
         kept: Entries = {
             slug: spec
-            for slug, spec in ((slug, self[slug]) for slug in (self if slugs is None else slugs))
-            if resource in (None, spec.resource) and effect in (None, spec.effect)
+            for slug, spec in ((slug, self[slug]) for slug in slugs)
+            if resource in (None, spec.resource)
+            and effect in (None, spec.effect)
+            and (chosen is None or slug in chosen)
         }
-        return Catalog(lambda: kept)
+        return Catalog(lambda: kept, lambda: self.toolsets)
+
+    def _of_toolsets(self, names: str | Iterable[str]) -> dict[str, None]:
+        known = self.toolsets
+        chosen: dict[str, None] = {}
+        for name in (names,) if isinstance(names, str) else names:
+            if name not in known:
+                raise ValueError(f"unknown toolset {name!r}: use one of {', '.join(known)}")
+            chosen |= dict.fromkeys(slug for slug in known[name].slugs if slug in self)
+        return chosen
 
     def suggest(self, slug: str, limit: int = 3) -> list[str]:
         """Return up to `limit` slugs that look like `slug`, the closest first."""
@@ -135,6 +170,12 @@ def _packaged() -> Entries:
     return {**load_directory(Path(here).parent / "action_specs")}
 
 
+def _packaged_toolsets() -> Mapping[str, Toolset]:
+    from cal_actions.toolsets import packaged
+
+    return packaged(catalog)
+
+
 def _lines(compiled: str) -> Iterator[tuple[str, tuple[str, int]]]:
     """Find the line `"CAL_…":{…},` of each action, so that a call reads and parses only its own."""
     start = 0
@@ -166,4 +207,4 @@ def _renew_lock() -> None:
 if hasattr(os, "register_at_fork"):  # a child must not wait for a thread that only its parent has
     os.register_at_fork(after_in_child=_renew_lock)
 
-catalog = Catalog(_packaged)
+catalog = Catalog(_packaged, _packaged_toolsets)

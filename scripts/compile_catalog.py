@@ -1,9 +1,10 @@
-"""Build hook: compile the action files into the one JSON file that the wheel carries.
+"""Build hook: compile the action files into the JSON files that the wheel carries.
 
 Parsing 141 YAML files takes over a hundred milliseconds; one JSON file takes a few.
 """
 
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompileCatalog(BuildHookInterface[Any]):
-    """Adds `cal_actions/action_specs/catalog.json` to a wheel; a checkout reads the YAML."""
+    """Adds `catalog.json` and `toolsets.json` to a wheel; a checkout reads the YAML."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile the catalogue, unless the package is being installed for editing."""
@@ -19,17 +20,25 @@ class CompileCatalog(BuildHookInterface[Any]):
             return
         root = Path(self.root)
         sys.path.insert(0, str(root))
-        from cal_actions.action_files import compiled, load_directory
+        from cal_actions import action_files, toolsets
 
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        text = compiled(load_directory(root / "action_specs"))
-        self._file.write_text(text, encoding="utf-8")
-        build_data["force_include"][str(self._file)] = "cal_actions/action_specs/catalog.json"
+        documents = action_files.load_directory(root / "action_specs")
+        sets = toolsets.read_toolsets(root / "action_specs", documents)
+        self._write(build_data, "catalog.json", action_files.compiled(documents))
+        self._write(build_data, toolsets.COMPILED, toolsets.compiled(sets))
+
+    def _write(self, build_data: dict[str, Any], name: str, text: str) -> None:
+        file = Path(self.directory) / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        build_data["force_include"][str(file)] = f"cal_actions/action_specs/{name}"
+        self._written.append(file)
 
     def finalize(self, *_: object) -> None:
-        """Remove the compiled file, which is in the wheel by now."""
-        self._file.unlink(missing_ok=True)
+        """Remove the compiled files, which are in the wheel by now."""
+        for file in self._written:
+            file.unlink(missing_ok=True)
 
-    @property
-    def _file(self) -> Path:
-        return Path(self.directory) / "catalog.json"
+    @cached_property
+    def _written(self) -> list[Path]:
+        return []

@@ -75,6 +75,11 @@ def test_the_installed_catalogue_equals_that_of_the_checkout(python: str) -> Non
     assert exported == schemas.export(catalog)
 
 
+def test_the_installed_toolsets_equal_those_of_the_checkout(python: str) -> None:
+    code = "import json; from cal_actions import catalog; print(json.dumps(catalog.toolsets))"
+    assert json.loads(output_of(python, code)) == json.loads(json.dumps(catalog.toolsets))
+
+
 def test_the_wheel_carries_its_types(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
         assert "cal_actions/py.typed" in archive.namelist()
