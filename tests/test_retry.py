@@ -59,14 +59,14 @@ def test_what_will_not_pass_is_final(
 
 @SENT_OR_NOT
 @READS_AND_WRITES
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", sorted(CODES))
 def test_a_lasting_fault_is_final(code: str, reads: bool, sent: bool) -> None:
     assert Retry().pause(failed(code, reads=reads, sent=sent, lasting=True), 0.5) is None
 
 
 @pytest.mark.parametrize("told", [None, 1.0])
 @READS_AND_WRITES
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", sorted(CODES))
 @pytest.mark.parametrize("number", [4, 5, 1000])
 def test_the_last_attempt_is_final(code: str, reads: bool, number: int, told: float | None) -> None:
     attempt = failed(code, number, reads=reads, sent=False, retry_after=told)

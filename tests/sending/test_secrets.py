@@ -530,7 +530,7 @@ def test_an_async_client_in_a_sync_connector_holds_no_key() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("client", [object(), "no client", httpx], ids=repr)
+@pytest.mark.parametrize("client", [object(), "no client", httpx], ids=["object", "text", "module"])
 def test_a_client_that_is_none_holds_no_key(client: Any) -> None:
     with (
         opened("sync", "http://127.0.0.1:9", client=client) as connector,
