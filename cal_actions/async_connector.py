@@ -16,13 +16,14 @@ from cal_actions.transport.threads import started
 from cal_actions.wire import Ask, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from concurrent.futures import Future
 
     from cal_actions.auth import Auth
     from cal_actions.envelope import Envelope
     from cal_actions.exchange import Steps
     from cal_actions.sandbox import Sandbox
+    from cal_actions.tool_calls import ToolMessages
     from cal_actions.transport import AsyncTransport
     from cal_actions.wire import Pause
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 class AsyncConnector(BaseConnector["AsyncTransport"]):
     """Executes actions concurrently. An async context manager; else await `aclose()`."""
 
+    _awaits = True
     _loop: asyncio.AbstractEventLoop | None = None
 
     def after_fork(self) -> None:
@@ -50,6 +52,7 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
         params: Mapping[str, Any] | None = None,
         *,
         auth: Auth | None = None,
+        select: str | None = None,
     ) -> Envelope:
         """Execute the action named `slug` and return its envelope, whatever happens.
 
@@ -59,14 +62,65 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
             credentials = None if auth is None else Credentials.of(auth)
         finally:
             del auth  # a traceback shows what is left
+        return await self._execute(slug, params, credentials, select)
+
+    async def _execute(
+        self,
+        slug: str,
+        params: Any,
+        credentials: Credentials | None,
+        select: str | None = None,
+        *,
+        whole: bool = False,
+    ) -> Envelope:
         self._begin()
         try:
             with self._exchange.call(slug) as call:
-                steps = self._pipeline.steps(call, slug, params, credentials)
+                steps = self._pipeline.steps(call, slug, params, credentials, select, whole=whole)
                 envelope: Envelope = await self._drive(steps)
                 return envelope
         finally:
             await self._finish()
+
+    def paginate(
+        self,
+        slug: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        page_size: int | None = None,
+        auth: Auth | None = None,
+    ) -> AsyncIterator[Any]:
+        """Iterate over all items of a list, page after page, as `Connector.paginate` does."""
+        from cal_actions.results.paging import Pages
+
+        try:
+            credentials = None if auth is None else Credentials.of(auth)
+        finally:
+            del auth  # a traceback shows what is left
+        self._ensure_open()
+        pages = Pages(self._pipeline.spec(slug), params, page_size)
+
+        async def walk() -> AsyncIterator[Any]:
+            for asked in pages:
+                page = await self._execute(slug, asked, credentials, whole=True)
+                for item in pages.items(page.raise_for_error().data):
+                    yield item
+
+        return walk()
+
+    async def handle_tool_calls(self, response: Any, *, auth: Auth | None = None) -> ToolMessages:
+        """Run the tool calls in a model's answer; return the messages to append after it.
+
+        As `Connector.handle_tool_calls`, with reads that follow one another at once.
+        """
+        from cal_actions.tool_calls import arun
+
+        try:
+            credentials = None if auth is None else Credentials.of(auth)
+        finally:
+            del auth  # a traceback shows what is left
+        self._ensure_open()
+        return await arun(response, partial(self.execute, auth=credentials), self.actions)
 
     async def _drive(self, steps: Steps, wanted: Any = None) -> Any:
         try:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from cal_actions import forks
 from cal_actions.auth import Credentials
 from cal_actions.catalog import Catalog, catalog
 from cal_actions.errors import ConnectorClosed
 from cal_actions.exchange import Exchange, Steps
-from cal_actions.observe import Observer
+from cal_actions.observe import Observer, is_async
 from cal_actions.retry import Retry
 from cal_actions.steps import Pipeline
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from cal_actions.auth import Auth
     from cal_actions.observe import OnRequest, OnResponse, OnRetry
+    from cal_actions.options import Options, PolicyOptions
+    from cal_actions.policy import Policy
     from cal_actions.sandbox import Sandbox
     from cal_actions.tokens import RenewableToken
     from cal_actions.transport import AsyncTransport, Transport
@@ -32,22 +34,14 @@ DEFAULT_BASE_URL = "https://api.cal.com"
 _Transport = TypeVar("_Transport", "Transport", "AsyncTransport")
 
 
-class Options(TypedDict, total=False):
-    """What a connector may be told, whatever it is connected to; see its constructor."""
-
-    timeout: float
-    attempt_timeout: float
-    max_attempts: int
-    coerce: bool
-    unwrap: bool
-    actions: Catalog
-    on_request: OnRequest | None
-    on_response: OnResponse | None
-    on_retry: OnRetry | None
-
-
 class BaseConnector(ABC, Generic[_Transport]):
-    """Options, credentials, and the count of the calls that run; the waiting is for its heirs."""
+    """Options, credentials, and the count of the calls that run; the waiting is for its heirs.
+
+    `actions` is the catalogue that the connector offers: what its policy allows, without the
+    parameters that it fills in.
+    """
+
+    _awaits: ClassVar[bool]
 
     def __init__(
         self,
@@ -64,10 +58,12 @@ class BaseConnector(ABC, Generic[_Transport]):
         coerce: bool = True,
         unwrap: bool = True,
         actions: Catalog = catalog,
+        max_result_tokens: int | None = None,
         client: Any | None = None,
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
         on_retry: OnRetry | None = None,
+        **policy: Unpack[PolicyOptions],
     ) -> None:
         """Make a connector.
 
@@ -84,9 +80,13 @@ class BaseConnector(ABC, Generic[_Transport]):
         only where Cal.com surely did nothing. `max_response_bytes` cuts off a larger answer.
 
         `coerce=False` leaves params as they are, `unwrap=False` gives Cal.com's body as it
-        came. `actions` is the catalogue to serve. `client` is a client of httpx's interface
-        to send through. It stays yours to close and, after a fork, to make anew, and must not
-        send anything twice by itself, as aiohttp's sessions do with a lost DELETE.
+        came. `actions` is the catalogue to serve, and `policy` what the connector may do with
+        it: see `cal_actions.options.PolicyOptions`. `max_result_tokens` bounds the data of a
+        success: of its long lists the last items are left out, which `truncated` tells.
+
+        `client` is a client of httpx's interface to send through. It stays yours to close and,
+        after a fork, to make anew, and must not send anything twice by itself, as aiohttp's
+        sessions do with a lost DELETE.
         `on_request`, `on_response` and `on_retry` are functions of one event (see
         `cal_actions.observe`), called in place.
 
@@ -101,7 +101,10 @@ class BaseConnector(ABC, Generic[_Transport]):
             attempt_timeout=attempt_timeout,
             max_attempts=max_attempts,
             max_response_bytes=max_response_bytes,
+            **({} if max_result_tokens is None else {"max_result_tokens": max_result_tokens}),
         )
+        rules = self._policy(actions, coerce, policy) if policy else None
+        self.actions = rules.offered if rules else actions
         self._base_url = _base_url(base_url)
         self._max_bytes = max_response_bytes
         self._client = client
@@ -112,7 +115,7 @@ class BaseConnector(ABC, Generic[_Transport]):
         self._renewals: set[Any] = set()  # the tasks in which tokens are renewed
         self._closed = False
         self._exchange = Exchange(
-            actions,
+            self.actions,
             Retry(max_attempts),
             Observer(on_request, on_response, on_retry),
             base_url=self._base_url,
@@ -120,7 +123,14 @@ class BaseConnector(ABC, Generic[_Transport]):
             attempt_timeout=attempt_timeout,
         )
         self._pipeline = Pipeline(
-            actions, credentials, self._exchange, self._spawn, coerce=coerce, unwrap=unwrap
+            actions,
+            credentials,
+            self._exchange,
+            self._spawn,
+            coerce=coerce,
+            unwrap=unwrap,
+            policy=rules,
+            max_result_tokens=max_result_tokens,
         )
         forks.renew_after_fork(self)
 
@@ -150,6 +160,16 @@ class BaseConnector(ABC, Generic[_Transport]):
         self._running = 0
         if not self._embedded:
             self._transport = None
+
+    def _policy(self, actions: Catalog, coerce: bool, options: PolicyOptions) -> Policy:
+        from cal_actions.policy import Policy
+
+        policy = Policy(actions, coerce=coerce, **options)
+        if not self._awaits:
+            for function in policy.functions:
+                if is_async(function):
+                    raise TypeError("only an AsyncConnector can await a coroutine function")
+        return policy
 
     def __repr__(self) -> str:
         scheme, slashes, rest = getattr(self, "_base_url", "").rpartition("//")

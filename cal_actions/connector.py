@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import wait
 from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from cal_actions.auth import Credentials
@@ -15,18 +16,21 @@ from cal_actions.errors import ActionError
 from cal_actions.wire import Ask, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from cal_actions.auth import Auth
     from cal_actions.envelope import Envelope
     from cal_actions.exchange import Steps
     from cal_actions.sandbox import Sandbox
+    from cal_actions.tool_calls import ToolMessages
     from cal_actions.transport import Transport
     from cal_actions.wire import Pause
 
 
 class Connector(BaseConnector["Transport"]):
     """Executes actions; threads may share one. A context manager; else call `close()`."""
+
+    _awaits = False
 
     def _embed(self, world: Sandbox, *, owned: bool) -> None:
         from cal_actions.transport.embedded import SandboxTransport
@@ -39,26 +43,99 @@ class Connector(BaseConnector["Transport"]):
         params: Mapping[str, Any] | None = None,
         *,
         auth: Auth | None = None,
+        select: str | None = None,
     ) -> Envelope:
         """Execute the action named `slug` and return its envelope, whatever happens.
 
         `params` is a JSON object of the action's parameters and is never changed. `auth` is
         an API key, a token or Credentials to make this call with, in place of all of the
-        connector's own. Raises only ConnectorClosed, after `close()`, and TypeError or
-        AttributeError for an `auth` or a `client` of the wrong kind.
+        connector's own. `select` is a JMESPath: a success has what it finds in the data, such
+        as "items[].uid"; it needs the extra `jmespath`.
+
+        Raises only ConnectorClosed, after `close()`, TypeError or AttributeError for an `auth`
+        or a `client` of the wrong kind, and ImportError for `select` without its extra.
         """
         try:
             credentials = None if auth is None else Credentials.of(auth)
         finally:
             del auth  # a traceback shows what is left
+        return self._execute(slug, params, credentials, select)
+
+    def _execute(
+        self,
+        slug: str,
+        params: Any,
+        credentials: Credentials | None,
+        select: str | None = None,
+        *,
+        whole: bool = False,
+    ) -> Envelope:
         self._begin()
         try:
             with self._exchange.call(slug) as call:
-                steps = self._pipeline.steps(call, slug, params, credentials)
+                steps = self._pipeline.steps(call, slug, params, credentials, select, whole=whole)
                 envelope: Envelope = self._drive(steps)
                 return envelope
         finally:
             self._finish()
+
+    def paginate(
+        self,
+        slug: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        page_size: int | None = None,
+        auth: Auth | None = None,
+    ) -> Iterator[Any]:
+        """Iterate over all items of a list; each page is fetched when it is needed.
+
+        Begins at the `skip` (`offset`) in `params`. A page has `page_size` items, else as many
+        as the `take` (`limit`) in `params`, else 250 where the action gives so many; what comes
+        all at once is one page. Slots come in the order of their days, without the days.
+        An item that moves within the list meanwhile may come twice or not at all.
+
+        Raises ActionError where a page fails, as its envelope would say, and where Cal.com
+        does not give all of the list; at once ValueError for an action that answers no list
+        or a `page_size` that it does not take.
+        """
+        from cal_actions.results.paging import Pages
+
+        try:
+            credentials = None if auth is None else Credentials.of(auth)
+        finally:
+            del auth  # a traceback shows what is left
+        self._ensure_open()
+        pages = Pages(self._pipeline.spec(slug), params, page_size)
+
+        def walk() -> Iterator[Any]:
+            for asked in pages:
+                page = self._execute(slug, asked, credentials, whole=True)
+                yield from pages.items(page.raise_for_error().data)
+
+        return walk()
+
+    def handle_tool_calls(self, response: Any, *, auth: Auth | None = None) -> ToolMessages:
+        """Run the tool calls in a model's answer; return the messages to append after it.
+
+        `response` is what the SDK returned: of OpenAI's Chat Completions or Responses, of
+        Anthropic's Messages, or of Gemini; or the same as a dict, its assistant message alone,
+        or a list of all events of its stream. The calls run in their order, with `auth` as in
+        `execute`. What cannot be run, as malformed arguments or a call that was cut off, is
+        answered with an envelope that tells the model so. Of several choices only the first
+        that calls a tool is taken.
+
+        The result is a list for `messages +=`, and tells the `results` and what was left alone:
+        `unhandled` has the calls of your other tools. Their answers belong, for Anthropic and
+        Gemini, into the same message. Raises TypeError for anything else, and ConnectorClosed.
+        """
+        from cal_actions.tool_calls import run
+
+        try:
+            credentials = None if auth is None else Credentials.of(auth)
+        finally:
+            del auth  # a traceback shows what is left
+        self._ensure_open()
+        return run(response, partial(self.execute, auth=credentials))
 
     def _drive(self, steps: Steps) -> Any:
         try:
@@ -137,8 +214,7 @@ def _called(function: Callable[[], Any]) -> Any:
     if inspect.iscoroutine(result):
         result.close()
         raise ActionError(
-            "unauthorized",
-            "only an AsyncConnector can await a coroutine function: pass a plain function for"
-            " refresh= and store=",
+            "refused",
+            "only an AsyncConnector can await a coroutine function: pass a plain function",
         )
     return result

@@ -28,7 +28,11 @@ _async_connectors: dict[
 
 
 def execute(
-    slug: str, params: Mapping[str, Any] | None = None, *, auth: Auth | None = None
+    slug: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    auth: Auth | None = None,
+    select: str | None = None,
 ) -> Envelope:
     """Execute the action named `slug` with the credentials of the environment.
 
@@ -44,11 +48,15 @@ def execute(
     if connector is None:
         connector = _connectors.setdefault(settings, Connector())
         atexit.register(connector.close)
-    return connector.execute(slug, params, auth=credentials)
+    return connector.execute(slug, params, auth=credentials, select=select)
 
 
 async def aexecute(
-    slug: str, params: Mapping[str, Any] | None = None, *, auth: Auth | None = None
+    slug: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    auth: Auth | None = None,
+    select: str | None = None,
 ) -> Envelope:
     """As `execute`, without blocking.
 
@@ -65,7 +73,8 @@ async def aexecute(
         closing = _closing(connector, key)
         _async_connectors[key] = connector, closing
         await anext(closing)
-    return await _async_connectors[key][0].execute(slug, params, auth=credentials)
+    connector = _async_connectors[key][0]
+    return await connector.execute(slug, params, auth=credentials, select=select)
 
 
 async def _closing(

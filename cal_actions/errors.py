@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         "unknown_action",
         "invalid_params",
         "no_credentials",
+        "refused",
         "unauthorized",
         "forbidden",
         "not_found",

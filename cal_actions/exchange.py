@@ -52,7 +52,7 @@ class Exchange:
         self._retry = retry
         self.limits: RateLimits | None = RateLimits()
         self._observer = observer
-        self._base_url = base_url
+        self.base_url = base_url
         self.timeout = timeout
         self._attempt_timeout = attempt_timeout
 
@@ -82,7 +82,7 @@ class Exchange:
             code: str | None = "cancelled"
             received: Received | None = None
             try:
-                under_way = self._observer.sends(call, spec, wire, self._base_url)
+                under_way = self._observer.sends(call, spec, wire, self.base_url)
             except BaseException:  # a hook was interrupted, and nothing sent
                 self._leave(authorization, place)
                 raise

@@ -80,7 +80,7 @@ class Observer:
         """Raises TypeError for a hook that is no function, or a coroutine function."""
         hooks = {"on_request": on_request, "on_response": on_response, "on_retry": on_retry}
         for name, hook in hooks.items():
-            if hook is not None and (not callable(hook) or _is_async(hook)):
+            if hook is not None and (not callable(hook) or is_async(hook)):
                 raise TypeError(f"{name} must be a function of one event, and no coroutine")
         self._on_request = on_request
         self._on_response = on_response
@@ -228,7 +228,8 @@ class Sent:
         self.started = time.monotonic()
 
 
-def _is_async(hook: Callable[[Any], object]) -> bool:
+def is_async(hook: Callable[..., object]) -> bool:
+    """Tell whether a function, or an object that is called like one, gives a coroutine."""
     return any(
         kind(function)
         for kind in (inspect.iscoroutinefunction, inspect.isasyncgenfunction)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from cal_actions.wire import Headers
 
-_CREDENTIALS = ("authorization", "x-cal-client-id", "x-cal-secret-key")
+CREDENTIALS = ("authorization", "x-cal-client-id", "x-cal-secret-key")
 _SECRET = re.compile("secret|password|token|key|state|code", re.IGNORECASE)
 _PASSWORD = re.compile("secret|password", re.IGNORECASE)
 _SHORTEST = 8
@@ -56,7 +56,7 @@ class Redaction:
     def _credentials(self) -> Iterator[tuple[str, str]]:
         for name, value in self._headers.lines:
             secret = value.removeprefix("Bearer ")
-            if name.lower() in _CREDENTIALS and len(secret) >= _SHORTEST:
+            if name.lower() in CREDENTIALS and len(secret) >= _SHORTEST:
                 yield secret, "***"
 
     def _values(self) -> Iterator[tuple[str, str]]:

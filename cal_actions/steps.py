@@ -7,6 +7,7 @@ the same code.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,11 @@ from cal_actions.observe import Call
 from cal_actions.request import RequestBuilder
 from cal_actions.transport.bodies import ACCEPTED
 from cal_actions.validation import Checker
-from cal_actions.wire import Headers, Pause
+from cal_actions.wire import Headers, Pause, WouldSend
 
 if TYPE_CHECKING:
+    from cal_actions.policy import Policy
+    from cal_actions.results.selection import Selection
     from cal_actions.spec import ActionSpec
     from cal_actions.tokens import RenewableToken, Secret
 
@@ -43,34 +46,99 @@ class Pipeline:
         *,
         coerce: bool,
         unwrap: bool,
+        policy: Policy | None = None,
+        max_result_tokens: int | None = None,
     ) -> None:
-        self._offered = _Plans(actions, coerce)
+        self._offered = _Plans(actions, coerce, policy)
+        self._unrestricted = _Plans(actions, coerce) if policy else self._offered
         self._all = _Plans(catalog, coerce)
+        self._policy = policy
+        self._most_tokens = max_result_tokens
         self._credentials = credentials
         self._exchange = exchange
         self._spawn = spawn
         self._unwrap = unwrap
 
-    def steps(self, call: Call, slug: str, params: Any, credentials: Credentials | None) -> Steps:
-        """Go through one call; returns its Envelope."""
+    def steps(
+        self,
+        call: Call,
+        slug: str,
+        params: Any,
+        credentials: Credentials | None,
+        select: str | None = None,
+        *,
+        whole: bool = False,
+    ) -> Steps:
+        """Go through one call; returns its Envelope.
+
+        `select` is a JMESPath of the data. `whole` gives all of it, unwrapped: a page of a list.
+        """
         credentials = credentials or self._credentials
         try:
+            selection = None if select is None else _selection(select)
             plan = self._offered(slug)
-            checked = plan.check(params)
-            if plan.spec.flow is None:
-                data = yield from self._ask(call, plan, checked, credentials, self._unwrap)
+            if self._policy is None:
+                checked = plan.check(params)
             else:
-                from cal_actions.flows import FLOWS
-
-                def ask(slug: str, params: dict[str, Any]) -> Steps:
-                    # A flow may need an action that is not offered by itself.
-                    plan = self._offered(slug) if slug in self._offered else self._all(slug)
-                    return self._ask(call, plan, plan.check(params), credentials, True)
-
-                data = yield from FLOWS[plan.spec.flow](ask, checked)
+                checked = yield from self._permitted(call, plan, params, self._policy)
         except ActionError as problem:
             return call.answered(Envelope.failure(problem))
-        return call.answered(Envelope.success(data))
+        envelope = yield from self._carried_out(call, plan, checked, credentials, whole)
+        if self._policy is not None:
+            envelope = yield from self._policy.reviewed(slug, checked, envelope)
+        if selection is not None and envelope.successful:
+            envelope = Envelope.success(selection.apply(envelope.data))
+        if self._most_tokens is not None and envelope.successful and not whole:
+            envelope = _shortened(envelope, self._most_tokens, plan.spec, checked, selection)
+        return call.answered(envelope)
+
+    def spec(self, slug: str) -> ActionSpec:
+        """Return the action. Raises ActionError where it is unknown or not allowed."""
+        return self._offered(slug).spec
+
+    def _permitted(self, call: Call, plan: _Plan, params: Any, policy: Policy) -> Steps:
+        """Return the checked params of a call that may go on."""
+        own = plan.check.as_object(params)
+        checked = plan.check((yield from policy.prepared(plan.spec.slug, own)))
+        asked = time.monotonic()
+        yield from policy.ensure_approved(plan.spec, checked)
+        call.until += time.monotonic() - asked
+        return checked
+
+    def _carried_out(
+        self,
+        call: Call,
+        plan: _Plan,
+        params: dict[str, Any],
+        credentials: Credentials,
+        whole: bool,
+    ) -> Steps:
+        unwrap = self._unwrap or whole
+        try:
+            if plan.spec.flow is None:
+                data = yield from self._ask(call, plan, params, credentials, unwrap)
+            else:
+                data = yield from self._flow(call, plan.spec.flow, params, credentials)
+        except WouldSend as would:
+            from cal_actions.policy.dry_run import told
+
+            return Envelope.success(told(would, plan.spec, self._exchange.base_url))
+        except ActionError as problem:
+            return Envelope.failure(problem)
+        return Envelope.success(data)
+
+    def _flow(
+        self, call: Call, name: str, params: dict[str, Any], credentials: Credentials
+    ) -> Steps:
+        from cal_actions.flows import FLOWS
+
+        def ask(slug: str, params: dict[str, Any]) -> Steps:
+            # A flow may need an action that is not offered by itself.
+            plans = self._unrestricted if slug in self._unrestricted else self._all
+            plan = plans(slug)
+            return self._ask(call, plan, plan.check(params), credentials, True)
+
+        return FLOWS[name](ask, params)
 
     def _ask(
         self,
@@ -82,6 +150,9 @@ class Pipeline:
     ) -> Steps:
         wire = plan.build(params)
         authorization = credentials.authorize(plan.spec)
+        if self._policy is not None and self._policy.dry_run:
+            headers = plan.headers + authorization.headers
+            raise WouldSend(plan.spec, wire, headers, params)
         renewed = False
         while True:
             try:
@@ -127,12 +198,34 @@ class Pipeline:
         return self._exchange(call, spec, wire, plan.headers, authorization, params, True)
 
 
+def _selection(select: str) -> Selection:
+    from cal_actions.results.selection import Selection
+
+    return Selection(select)
+
+
+def _shortened(
+    envelope: Envelope,
+    most_tokens: int,
+    spec: ActionSpec,
+    params: dict[str, Any],
+    selection: Selection | None,
+) -> Envelope:
+    from cal_actions.results.tokens import estimate
+    from cal_actions.results.trimming import trimmed
+
+    selected = selection is not None
+    short = trimmed(envelope.data, most_tokens, estimate, spec, params, selected=selected)
+    return Envelope.success(short)
+
+
 class _Plans:
     """The plans of a catalogue's actions, each made at its first call."""
 
-    def __init__(self, actions: Catalog, coerce: bool) -> None:
+    def __init__(self, actions: Catalog, coerce: bool, policy: Policy | None = None) -> None:
         self._actions = actions
         self._coerce = coerce
+        self._policy = policy
         self._made: dict[str, _Plan] = {}
 
     def __call__(self, slug: str) -> _Plan:
@@ -141,7 +234,10 @@ class _Plans:
         except (KeyError, TypeError):
             pass
         if not isinstance(slug, str) or slug not in self._actions:
-            raise ActionError("unknown_action", unknown_action(self._actions, slug))
+            offered = self._policy.offered if self._policy else self._actions
+            raise ActionError("unknown_action", unknown_action(offered, slug))
+        if self._policy:
+            self._policy.ensure_allowed(self._actions[slug])
         plan = self._made[slug] = _Plan(self._actions[slug], self._coerce)
         return plan
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cal_actions.errors import ActionError
+from cal_actions.spec import copied
 from cal_actions.verdict import verdict
 
 if TYPE_CHECKING:
@@ -41,10 +43,33 @@ class Checker:
             params = {}
         elif not isinstance(params, dict) and isinstance(params, Mapping):
             params = dict(params)
-        try:
+        with self._only_json():
             if isinstance(params, dict) and self._fits(params):
                 return params
             return self._mended(params)
+
+    def as_object(self, params: Any) -> dict[str, Any]:
+        """Return a copy of the params as an object that need not fit the schema yet.
+
+        Raises ActionError `invalid_params` for what is no object.
+        """
+        with self._only_json():
+            if params is None:
+                return {}
+            if isinstance(params, Mapping):
+                own: dict[str, Any] = copied(dict(params))
+                return own
+            if isinstance(params, str) and self._coerce:
+                from cal_actions.coercion import coerced
+
+                params = coerced(params, {"type": "object"}, self._validator)
+            return params if isinstance(params, dict) else self._mended(params)
+
+    @contextmanager
+    def _only_json(self) -> Iterator[None]:
+        try:
+            yield
+            return
         except RecursionError:
             message = "the params are nested too deeply"
         except (TypeError, ValueError, ArithmeticError):

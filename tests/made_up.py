@@ -9,6 +9,7 @@ CODES = {
     "unknown_action",
     "invalid_params",
     "no_credentials",
+    "refused",
     "unauthorized",
     "forbidden",
     "not_found",

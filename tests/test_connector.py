@@ -161,7 +161,7 @@ PROVOKED: dict[str, dict[str, Any]] = {
     "timeout": {"side_effect": httpx.ReadTimeout},
     "network_error": {"side_effect": httpx.ConnectError},
 }
-UNSENT = {"unknown_action", "invalid_params", "no_credentials"}
+UNSENT = {"unknown_action", "invalid_params", "no_credentials", "refused"}
 
 
 @pytest.mark.parametrize(("code", "answer"), PROVOKED.items())
