@@ -16,6 +16,7 @@ from cal_actions.cli.names import (
     known_action,
     known_actions,
     known_resource,
+    toolset_option,
 )
 from cal_actions.cli.output import draw, json_option, terminal, wants_json, write, write_json
 from cal_actions.cli.sandbox import sandbox
@@ -58,12 +59,19 @@ def group() -> None:
     type=click.Choice(["read", "write", "destructive"]),
     help="Only actions of this effect.",
 )
+@toolset_option
 @json_option
 def list_actions(
-    resource: str | None, effect: Literal["read", "write", "destructive"] | None, as_json: bool
+    resource: str | None,
+    effect: Literal["read", "write", "destructive"] | None,
+    toolset: str | None,
+    as_json: bool,
 ) -> None:
     """List the actions: slug, effect and title."""
-    actions = catalog.filter(resource=resource, effect=effect)
+    try:
+        actions = catalog.filter(resource=resource, effect=effect, toolset=toolset)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
     if wants_json(as_json):
         write_json([_summary(spec) for spec in actions.values()])
         return
@@ -94,6 +102,7 @@ def show(spec: ActionSpec, as_json: bool) -> None:
     shell_complete=complete_slug,
 )
 @click.option("--all", "every", is_flag=True, help="Every action of the catalogue.")
+@toolset_option
 @click.option(
     "--format",
     "form",
@@ -102,16 +111,30 @@ def show(spec: ActionSpec, as_json: bool) -> None:
     show_default=True,
     help="For whom the definitions are.",
 )
+@click.option("--strict", is_flag=True, help="Have the provider hold the model to the schema.")
+@click.option("--compact", is_flag=True, help="Shorter: fewer words, no optional objects.")
 @json_option
-def schema(specs: list[ActionSpec], every: bool, form: Format, as_json: bool) -> None:
+def schema(
+    specs: list[ActionSpec],
+    every: bool,
+    toolset: str | None,
+    form: Format,
+    strict: bool,
+    compact: bool,
+    as_json: bool,
+) -> None:
     """Write the tool definitions of actions, as JSON.
 
     \b
-    cal-actions schema --all --format openai > tools.json
+    cal-actions schema --toolset scheduling --format anthropic > tools.json
     """
-    if bool(specs) == every:
-        raise click.UsageError("Name the actions by their SLUGs, or give --all: one of the two.")
-    definitions = schemas.export(catalog if every else specs, form)
+    if bool(specs) + every + (toolset is not None) != 1:
+        raise click.UsageError("Name the actions by their SLUGs, or give --toolset or --all.")
+    actions = specs or catalog.filter(toolset=toolset)
+    try:
+        definitions = schemas.export(actions, form, strict=strict, compact=compact)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
     if wants_json(as_json):
         write_json(definitions)
         return

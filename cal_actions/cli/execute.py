@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @click.argument("slug", shell_complete=complete_slug)
 @click.argument("params", metavar="[JSON | @FILE | -]", required=False)
+@click.option("--select", metavar="JMESPATH", help="Only this part of the data.")
+@click.option("--dry-run", is_flag=True, help="Send nothing; print the request.")
 @click.option("--sandbox", is_flag=True, help="Use the embedded Cal.com: no key, no network.")
 @db_option
 @json_option
@@ -29,6 +31,8 @@ def execute(
     ctx: click.Context,
     slug: str,
     params: str | None,
+    select: str | None,
+    dry_run: bool,
     sandbox: bool,
     db: str | None,
     as_json: bool,
@@ -50,8 +54,8 @@ def execute(
     if db is not None and not sandbox:
         raise click.UsageError("--db is the sandbox's file: add --sandbox")
     values = read_params(params)
-    with _connector(sandbox, db) as connector:
-        answer = connector.execute(slug, values)
+    with _connector(sandbox, db, dry_run) as connector:
+        answer = connector.execute(slug, values, select=select)
     if wants_json(as_json):
         write_json(dict(answer))
     else:
@@ -63,12 +67,13 @@ def execute(
 
 
 @contextmanager
-def _connector(sandbox: bool, db: str | None) -> Iterator[Connector]:
+def _connector(sandbox: bool, db: str | None, dry_run: bool) -> Iterator[Connector]:
     from cal_actions import Connector
 
+    options: dict[str, Any] = {"dry_run": True} if dry_run else {}
     if not sandbox:
-        with Connector() as connector:
+        with Connector(**options) as connector:
             yield connector
         return
-    with opened(db) as world, Connector.sandbox(world) as connector:
+    with opened(db) as world, Connector.sandbox(world, **options) as connector:
         yield connector

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 from cal_actions import catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from cal_actions import ActionSpec
 
@@ -91,6 +91,34 @@ def known_resource(_ctx: click.Context, _param: click.Parameter, name: str | Non
         near = did_you_mean(name, _resources())
         raise click.UsageError(f"There is no resource{_quoted(name)}: {near}")
     return name
+
+
+def complete_toolset(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete to the toolsets of the catalogue."""
+    return [
+        CompletionItem(name, help=toolset.description)
+        for name, toolset in catalog.toolsets.items()
+        if name.startswith(incomplete)
+    ]
+
+
+def known_toolset(_ctx: click.Context, _param: click.Parameter, name: str | None) -> str | None:
+    """Return the toolset; raises click.UsageError with the closest when there is none."""
+    if name is not None and name not in catalog.toolsets:
+        near = did_you_mean(name, catalog.toolsets)
+        raise click.UsageError(f"There is no toolset{_quoted(name)}: {near}")
+    return name
+
+
+toolset_option: Callable[[Any], Any] = click.option(
+    "--toolset",
+    metavar="T",
+    callback=known_toolset,
+    shell_complete=complete_toolset,
+    help="Only the actions of this toolset.",
+)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -4,56 +4,121 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any, Literal
 
     from cal_actions.spec import ActionSpec
 
-    Format = Literal["json-schema", "openai"]
+    Format = Literal[
+        "json-schema",
+        "openai",
+        "openai-responses",
+        "anthropic",
+        "gemini",
+        "gemini-openapi",
+        "mcp",
+    ]
+    Actions = Mapping[str, ActionSpec] | Iterable[ActionSpec]
 
-__all__ = ["FORMATS", "export"]
+__all__ = ["FORMATS", "STRICT_FORMATS", "export", "not_strict"]
+
+FORMATS: tuple[Format, ...] = (
+    "json-schema",
+    "openai",
+    "openai-responses",
+    "anthropic",
+    "gemini",
+    "gemini-openapi",
+    "mcp",
+)
+"""The formats that `export` knows."""
+
+STRICT_FORMATS: tuple[Format, ...] = ("openai", "openai-responses", "anthropic")
+"""Those of a provider that can hold a model to a schema."""
 
 
 def export(
-    actions: Mapping[str, ActionSpec] | Iterable[ActionSpec], format: Format = "json-schema"
+    actions: Actions,
+    format: Format = "json-schema",
+    *,
+    strict: bool = False,
+    compact: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return one tool definition per action, in the order of `actions`.
+    """Return one tool definition per action, in the order of `actions`; yours to change.
 
-    `actions` is a catalogue, or action specs. `format` is "json-schema" (name, title,
-    description, input and output schema) or "openai" (a function tool of the Chat
-    Completions API). The result is yours to change. Raises ValueError for another format.
+    `actions` is a catalogue, or action specs. `format` is one of
+
+    - "json-schema": name, title, description, effect, idempotent, input and output schema
+    - "openai": a function tool of the Chat Completions API
+    - "openai-responses": a function tool of the Responses API
+    - "anthropic": a tool of the Messages API
+    - "gemini": a FunctionDeclaration with `parametersJsonSchema`
+    - "gemini-openapi": a FunctionDeclaration with `parameters`, for what takes no JSON Schema
+    - "mcp": a Tool of the Model Context Protocol, whose output is the envelope
+
+    `strict` has the provider hold the model to the schema: every parameter is required, and
+    null where it was optional, which a connector takes for left out. `compact` is for small
+    prompts: shorter descriptions, and no optional parameters that are objects or lists of
+    objects; executing with them still works.
+
+    Raises ValueError for an unknown format, for `strict` with a format that has no such mode
+    or with actions that `not_strict` names, and for more than the provider takes.
     """
     if format not in FORMATS:
         raise ValueError(f"unknown format {format!r}: use one of {', '.join(FORMATS)}")
-    specs = actions.values() if hasattr(actions, "values") else actions
-    return [FORMATS[format](spec) for spec in specs]
+    if strict and format not in STRICT_FORMATS:
+        raise ValueError(
+            f"{format!r} has no strict mode: leave strict out, or use one of "
+            f"{', '.join(STRICT_FORMATS)}"
+        )
+    from cal_actions.schemas import limits
+    from cal_actions.schemas.formats import SHAPES
+
+    specs = _specs(actions)
+    if compact:
+        from cal_actions.schemas.compact import compacted
+
+        offers = [(spec, *compacted(spec)) for spec in specs]
+    else:
+        offers = [(spec, spec.description, spec.input_schema) for spec in specs]
+    limits.check([(spec.slug, text) for spec, text, _ in offers], format)
+    if strict:
+        _refuse_free_forms(specs, compact=compact)
+        from cal_actions.schemas import strict_limits
+        from cal_actions.schemas.strict import DIALECTS, held
+
+        offers = [(spec, text, held(schema, DIALECTS[format])) for spec, text, schema in offers]
+        strict_limits.check({spec.slug: schema for spec, _, schema in offers}, format)
+    shape = SHAPES[format]
+    return [shape(spec, text, schema, strict) for spec, text, schema in offers]
 
 
-def _json_schema(spec: ActionSpec) -> dict[str, Any]:
-    return {
-        "name": spec.slug,
-        "title": spec.title,
-        "description": spec.description,
-        "effect": spec.effect,
-        "idempotent": spec.idempotent,
-        "input_schema": spec.input_schema,
-        "output_schema": spec.output_schema,
+def not_strict(actions: Actions, *, compact: bool = False) -> dict[str, list[str]]:
+    """Tell which of `actions` cannot be exported with `strict`, and why.
+
+    Returns slug → the parameters that take a free-form value, such as an object of any keys;
+    a strict schema has no word for one. `compact` tells it of a compact export.
+    """
+    from cal_actions.schemas.compact import compacted
+    from cal_actions.schemas.strict import free_forms
+
+    found = {
+        spec.slug: free_forms(compacted(spec)[1] if compact else spec.input)
+        for spec in _specs(actions)
     }
+    return {slug: paths for slug, paths in found.items() if paths}
 
 
-def _openai(spec: ActionSpec) -> dict[str, Any]:
-    return {
-        "type": "function",
-        "function": {
-            "name": spec.slug,
-            "description": spec.description,
-            "parameters": spec.input_schema,
-        },
-    }
+def _specs(actions: Actions) -> list[ActionSpec]:
+    return list(actions.values() if hasattr(actions, "values") else actions)
 
 
-FORMATS: dict[str, Callable[[ActionSpec], dict[str, Any]]] = {
-    "json-schema": _json_schema,
-    "openai": _openai,
-}
-"""The formats that `export` knows."""
+def _refuse_free_forms(specs: list[ActionSpec], *, compact: bool) -> None:
+    found = not_strict(specs, compact=compact)
+    if not found:
+        return
+    named = ", ".join(f"{slug} ({', '.join(paths)})" for slug, paths in found.items())
+    way_out = "leave those actions out with catalog.filter(slugs=…)"
+    if not compact and not not_strict(specs, compact=True):
+        way_out += ", or pass compact=True, which leaves these optional parameters out"
+    raise ValueError(f"a strict schema cannot describe the free-form values of {named}: {way_out}")

@@ -22,7 +22,7 @@ SLUG = "CAL_POST_NEW_BOOKING_REQUEST"
 PRINT_TOOLS = """
 import json, sys
 from cal_actions import catalog, schemas
-sys.stdout.write(json.dumps(schemas.export(catalog, "openai")))
+sys.stdout.write(json.dumps(schemas.export(catalog, "anthropic")))
 """
 PRINT_PREBUILT = """
 import json, sys

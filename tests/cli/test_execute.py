@@ -38,6 +38,27 @@ def test_without_the_sandbox_the_credentials_of_the_environment_are_needed(invok
     assert result.exit_code == 1
 
 
+def test_select_prints_a_part_of_the_data(invoke):
+    result = invoke("execute", "CAL_RETRIEVE_MY_INFORMATION", "--sandbox", "--select", "username")
+    assert json.loads(result.stdout)["data"] == "sam"
+
+
+def test_a_wrong_select_is_a_failed_action(invoke):
+    result = invoke("execute", "CAL_RETRIEVE_MY_INFORMATION", "--sandbox", "--select", "user[")
+    assert json.loads(result.stdout)["data"]["code"] == "invalid_params"
+    assert result.exit_code == 1
+
+
+def test_a_dry_run_prints_the_request_and_sends_nothing(invoke, tmp_path):
+    stored = ("--sandbox", "--db", str(tmp_path / "cal.db"))
+    schedule = '{"name": "Nights", "timeZone": "UTC", "isDefault": false}'
+    result = invoke("execute", CREATE_SCHEDULE, schedule, "--dry-run", *stored)
+    request = json.loads(result.stdout)["data"]["request"]
+    assert (request["method"], request["body"]["name"]) == ("POST", "Nights")
+    listed = json.loads(invoke("execute", "CAL_RETRIEVE_SCHEDULES_LIST", *stored).stdout)
+    assert "Nights" not in [one["name"] for one in listed["data"]["items"]]
+
+
 def test_params_come_from_an_argument(invoke):
     result = invoke("execute", LIST, '{"take": 7}', "--sandbox")
     assert json.loads(result.stdout)["data"]["pagination"]["itemsPerPage"] == 7

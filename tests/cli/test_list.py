@@ -41,6 +41,16 @@ def test_resource_and_effect_narrow_the_list_together(invoke):
     )
 
 
+def test_a_list_of_a_toolset_holds_its_actions_in_its_order(invoke):
+    listed = json.loads(invoke("list", "--toolset", "scheduling").stdout)
+    assert [one["slug"] for one in listed] == list(catalog.toolsets["scheduling"].slugs)
+
+
+def test_conditions_that_exclude_each_other_list_nothing(invoke):
+    result = invoke("list", "--resource", "stripe", "--toolset", "scheduling")
+    assert json.loads(result.stdout) == []
+
+
 def test_an_unknown_resource_is_wrong_usage_and_names_the_closest(invoke):
     result = invoke("list", "--resource", "booking")
     assert result.exit_code == 2

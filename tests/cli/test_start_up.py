@@ -28,7 +28,7 @@ def python(environment, program, *args):
 
 @pytest.mark.parametrize(
     "args",
-    [("schema", "--all", "--format", "openai"), ("list",), ("show", "CAL_FETCH_ALL_BOOKINGS")],
+    [("schema", "--all", "--format", "anthropic"), ("list",), ("show", "CAL_FETCH_ALL_BOOKINGS")],
     ids=["schema", "list", "show"],
 )
 def test_what_needs_no_cal_com_loads_no_heavy_library(environment, args):
