@@ -628,7 +628,7 @@ def test_a_call_that_waited_too_long_leaves_the_renewal_to_the_others(
     with Connector(**options) as patient, ThreadPoolExecutor(1) as pool:
         waits = pool.submit(patient.execute, "CAL_READ")
         assert held.begun.wait(PATIENCE)
-        (late,) = ask(way, cal_com.url, token, timeout=0.3)
+        (late,) = ask(way, cal_com.url, token, timeout=1)
         held.go_on.set()
         assert waits.result(PATIENCE).successful
     assert late.data == {"code": "timeout", "retryable": True}

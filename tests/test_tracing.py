@@ -219,7 +219,9 @@ def test_the_url_has_no_query(traced: Traced, run: Run) -> None:
     assert attributes(request)["url.full"] == f"{BASE}/v2/things"
 
 
-@pytest.mark.parametrize("answer", [done, failed(401), failed(500), LOST], ids=["done", "401", "500", "lost"])
+@pytest.mark.parametrize(
+    "answer", [done, failed(401), failed(500), LOST], ids=["done", "401", "500", "lost"]
+)
 def test_nothing_secret_is_in_a_span(traced: Traced, run: Run, answer: Answer) -> None:
     params = {"tags": ["a private tag"], "uid": "a-private-uid"}
     run(answering(answer), "CAL_MAKE", params, auth=KEY, api_key=None)

@@ -163,8 +163,8 @@ def rest_of(
     if paging and path == "items":
         skip = (_integer(params.get(paging.skip)) or 0) + shown
         if paging.furthest is None or skip <= paging.furthest:
-            take = min(shown, paging.most)
-            return f"Call again with {paging.skip}={skip} and {paging.take}={take} for the rest."
+            # Not with a smaller `take`: such a page would be whole, and say of no rest.
+            return f"Call again with {paging.skip}={skip} for the rest."
     by_time = path == "" and not selected and "startTime" in spec.input.get("properties", {})
     if by_time and (start := _utc(left_out)):
         return f"Call again with startTime={start} for the rest."
