@@ -463,6 +463,16 @@ def test_defaults_change_neither_the_catalogue_nor_the_callers_params(
     assert json.dumps(schemas.export(catalog)) == before
 
 
+def test_a_default_that_its_giver_changes_later_stays_as_it_was(
+    connect: Callable[..., Connector], calls: Calls
+) -> None:
+    status = ["past"]
+    cal = connect(defaults={"status": status})
+    status.append("upcoming")
+    cal.execute("CAL_FETCH_ALL_BOOKINGS")
+    assert calls.requests[0].url.params.get_list("status") == ["past"]
+
+
 # Before and after
 
 

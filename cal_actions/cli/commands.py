@@ -1,4 +1,4 @@
-"""The commands that need no Cal.com: list, show, schema, completion."""
+"""The commands that need no Cal.com: list, toolsets, show, schema, completion."""
 
 from __future__ import annotations
 
@@ -78,6 +78,24 @@ def list_actions(
     from cal_actions.cli import tables
 
     draw(tables.action_list(actions, terminal().width), paged=True)
+
+
+@group.command()
+@json_option
+def toolsets(as_json: bool) -> None:
+    """List the toolsets with their cost in tokens.
+
+    \b
+    cal-actions list --toolset scheduling
+    cal-actions schema --toolset scheduling --format openai --compact
+    """
+    listed = [_toolset(name) for name in catalog.toolsets]
+    if wants_json(as_json):
+        write_json(listed)
+        return
+    from cal_actions.cli import tables
+
+    draw(tables.toolset_list(listed))
 
 
 @group.command()
@@ -162,6 +180,19 @@ def completion(ctx: click.Context, shell: str) -> None:
 
 group.add_command(execute)
 group.add_command(sandbox)
+
+
+def _toolset(name: str) -> dict[str, Any]:
+    actions = catalog.filter(toolset=name)
+    whole = schemas.export(actions, "anthropic")
+    compact = schemas.export(actions, "anthropic", compact=True)
+    return {
+        "name": name,
+        "description": catalog.toolsets[name].description,
+        "actions": list(actions),
+        "tokens": schemas.estimate_tokens(whole),
+        "compact_tokens": schemas.estimate_tokens(compact),
+    }
 
 
 def _summary(spec: ActionSpec) -> dict[str, Any]:

@@ -55,6 +55,19 @@ def action_list(actions: Mapping[str, ActionSpec], width: int) -> Iterator[Rende
     yield Text(f"{count}. One action in full: cal-actions show SLUG")
 
 
+def toolset_list(toolsets: list[dict[str, Any]]) -> Iterator[RenderableType]:
+    """Draw the toolsets: name, number of actions, tokens in full and compact, description."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column("toolset", no_wrap=True)
+    for number in ("actions", "tokens", "compact"):
+        table.add_column(number, justify="right", no_wrap=True)
+    table.add_column("for")
+    for one in toolsets:
+        numbers = (len(one["actions"]), one["tokens"], one["compact_tokens"])
+        table.add_row(one["name"], *map(str, numbers), Text(one["description"]))
+    yield table
+
+
 def action(spec: ActionSpec, width: int) -> Iterator[RenderableType]:
     """Draw one action in `width` columns: its request, its parameters and an example."""
     yield Text.assemble((spec.title, "bold"), "  ", _effect(spec), (f"  {spec.resource}", "dim"))

@@ -28,7 +28,7 @@ class Defaults:
                 raise ValueError(
                     f"defaults: no action has a parameter {name!r}{_near(name, actions)}"
                 )
-            self._add(name, value, takers, coerce)
+            self._add(name, copied(value), takers, coerce)
 
     def _add(self, name: str, value: Any, takers: list[ActionSpec], coerce: bool) -> None:
         tried: dict[str, dict[str, Any]] = {}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     ]
     Actions = Mapping[str, ActionSpec] | Iterable[ActionSpec]
 
-__all__ = ["FORMATS", "STRICT_FORMATS", "export", "not_strict"]
+__all__ = ["FORMATS", "STRICT_FORMATS", "estimate_tokens", "export", "not_strict"]
 
 FORMATS: tuple[Format, ...] = (
     "json-schema",
@@ -107,6 +107,19 @@ def not_strict(actions: Actions, *, compact: bool = False) -> dict[str, list[str
         for spec in _specs(actions)
     }
     return {slug: paths for slug, paths in found.items() if paths}
+
+
+def estimate_tokens(tools: list[dict[str, Any]]) -> int:
+    """Estimate what the tools of an export cost in a prompt: tokens of OpenAI's newer models.
+
+    Comes up to a fifth above what o200k makes of them as compact JSON; other
+    tokenizers, and a provider's own way to write tools, make something else of them.
+    """
+    import json
+
+    from cal_actions.results.tokens import estimate
+
+    return estimate(json.dumps(tools, ensure_ascii=False, separators=(",", ":")))
 
 
 def _specs(actions: Actions) -> list[ActionSpec]:

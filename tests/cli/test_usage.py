@@ -4,7 +4,7 @@ import pytest
 
 import cal_actions
 
-COMMANDS = ["list", "show", "execute", "schema", "sandbox", "completion"]
+COMMANDS = ["list", "toolsets", "show", "execute", "schema", "sandbox", "completion"]
 
 
 def test_the_version_is_the_package_s(invoke):
