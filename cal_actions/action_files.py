@@ -137,7 +137,7 @@ class _Checker:
         problem = next(self._problems(path, document), None)
         if problem:
             where, message = problem
-            raise SpecError(message, file=str(path), line=_line_of(path, where))
+            raise SpecError(message, file=str(path), line=line_of(path, where))
         return document
 
     def _problems(self, path: Path, document: Document) -> Iterator[tuple[tuple[Any, ...], str]]:
@@ -171,12 +171,12 @@ class _Checker:
         file = self._root / name.removeprefix("../")
         if file not in self._fragments:
             if not file.is_file():
-                line = _line_of(path, (*where, "$ref"))
+                line = line_of(path, (*where, "$ref"))
                 raise SpecError(f"there is no fragment {name}", file=str(path), line=line)
             self._fragments[file] = _read_mapping(file)
         fragment = self._fragments[file]
         if key and not isinstance(fragment.get(key), dict):
-            line = _line_of(path, (*where, "$ref"))
+            line = line_of(path, (*where, "$ref"))
             raise SpecError(f"{name} has no fragment {key}", file=str(path), line=line)
         found = fragment[key] if key else fragment
         document: Document = self._in_place(found, file, (key,) if key else ())
@@ -243,6 +243,24 @@ def _reference_problems(document: Document) -> Iterator[tuple[tuple[Any, ...], s
         for where, target in _references(document[part], (part,)):
             if target.removeprefix("#/$defs/") not in known:
                 yield where, f"there is no {target} in {part}"
+        for name in _circles(known):
+            yield (part, "$defs", name), f"{name} leads back to itself: say how deep it may go"
+
+
+def _circles(definitions: Document) -> Iterator[str]:
+    """Yield each definition that leads back to itself: whoever follows it would never end."""
+    leads_to = {
+        name: {target.rpartition("/")[2] for _, target in _references(schema, ())}
+        for name, schema in definitions.items()
+    }
+    for name in leads_to:
+        reached: set[str] = set()
+        ahead = {*leads_to[name]}
+        while ahead:
+            reached |= ahead
+            ahead = {later for one in ahead for later in leads_to.get(one, ())} - reached
+        if name in reached:
+            yield name
 
 
 def _references(schema: Any, where: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
@@ -266,7 +284,7 @@ def _unexpected_key(error: Any) -> tuple[str, ...]:
     return next(((key,) for key in error.instance if key not in known), ())
 
 
-def _line_of(path: Path, where: tuple[Any, ...]) -> int:
+def line_of(path: Path, where: tuple[Any, ...]) -> int:
     """Find the line (1-based) of the value at `where`, or of the nearest parent there is."""
     node: Any = yaml.compose(path.read_text("utf-8"), Loader=_JsonYamlLoader)
     line: int = node.start_mark.line

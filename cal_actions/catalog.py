@@ -71,25 +71,29 @@ class Catalog(Mapping[str, "ActionSpec"]):
         resource: str | None = None,
         effect: Effect | None = None,
         toolset: str | Iterable[str] | None = None,
-        slugs: Iterable[str] | None = None,
+        slugs: str | Iterable[str] | None = None,
     ) -> Catalog:
         """Return the actions that fit every given condition, as a catalogue of their own.
 
         `resource` is a folder of `action_specs/` ("bookings"), `effect` is "read", "write" or
         "destructive", `toolset` the name of one of `toolsets` ("scheduling") or several names,
-        `slugs` an iterable of slugs. The order is that of `slugs`, else of the toolsets, else
+        `slugs` one slug or several. The order is that of `slugs`, else of the toolsets, else
         of this catalogue. Raises KeyError for an unknown slug in `slugs` and ValueError for an
         unknown toolset, or a resource or an effect that no action has.
         """
         for name, wanted in (("resource", resource), ("effect", effect)):
+            if wanted is None:
+                continue
             known = {getattr(spec, name) for spec in self.values()}
-            if wanted is not None and wanted not in known:
+            if wanted not in known:
                 raise ValueError(
                     f"unknown {name} {wanted!r}: use one of {', '.join(sorted(known))}"
                 )
         chosen = None if toolset is None else self._of_toolsets(toolset)
         if slugs is None:
             slugs = self if chosen is None else chosen
+        elif isinstance(slugs, str):
+            slugs = (slugs,)
         kept: Entries = {
             slug: spec
             for slug, spec in ((slug, self[slug]) for slug in slugs)

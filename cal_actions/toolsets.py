@@ -27,7 +27,7 @@ def read_toolsets(root: Path, known: Container[str]) -> dict[str, Toolset]:
 
     Raises SpecError for a file of another form, or a slug that is not `known`.
     """
-    from cal_actions.action_files import read_yaml
+    from cal_actions.action_files import line_of, read_yaml
 
     path = root / FILE
     if not path.exists():
@@ -35,21 +35,28 @@ def read_toolsets(root: Path, known: Container[str]) -> dict[str, Toolset]:
     document = read_yaml(path)
     if not isinstance(document, dict):
         raise SpecError("must be a mapping of names to toolsets", file=str(path), line=1)
-    return {name: _toolset(path, name, content, known) for name, content in document.items()}
+    for name, content in document.items():
+        if problem := _problem(content, known):
+            message = f"{name}: {problem}"
+            raise SpecError(message, file=str(path), line=line_of(path, (name,)))
+    return {
+        name: Toolset(content["description"], tuple(content["actions"]))
+        for name, content in document.items()
+    }
 
 
-def _toolset(path: Path, name: str, content: Any, known: Container[str]) -> Toolset:
+def _problem(content: Any, known: Container[str]) -> str | None:
     if not isinstance(content, dict) or content.keys() != {"description", "actions"}:
-        raise SpecError(f"{name} must have description and actions, no more", file=str(path))
+        return "must have description and actions, no more"
     description, slugs = content["description"], content["actions"]
     if not isinstance(description, str) or not isinstance(slugs, list) or not slugs:
-        raise SpecError(f"{name} needs a text and a list of slugs", file=str(path))
+        return "needs a text and a list of slugs"
     for slug in slugs:
         if not isinstance(slug, str) or slug not in known:
-            raise SpecError(f"{name}: there is no action {slug!r}", file=str(path))
+            return f"there is no action {slug!r}"
         if slugs.count(slug) > 1:
-            raise SpecError(f"{name}: {slug} stands twice, keep one", file=str(path))
-    return Toolset(description, tuple(slugs))
+            return f"{slug} stands twice, keep one"
+    return None
 
 
 def compiled(toolsets: Mapping[str, Toolset]) -> str:

@@ -80,6 +80,10 @@ def test_a_filter_by_slugs_keeps_those(three: Catalog) -> None:
     assert list(three.filter(slugs=["CAL_LIST_TEAMS"])) == ["CAL_LIST_TEAMS"]
 
 
+def test_a_filter_takes_a_single_slug(three: Catalog) -> None:
+    assert list(three.filter(slugs="CAL_LIST_TEAMS")) == ["CAL_LIST_TEAMS"]
+
+
 def test_every_condition_of_a_filter_must_hold(three: Catalog) -> None:
     assert list(three.filter(resource="bookings", effect="read")) == ["CAL_LIST_BOOKINGS"]
 

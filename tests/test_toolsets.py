@@ -89,15 +89,15 @@ def test_a_directory_without_toolsets_has_none(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("- CAL_LIST_TEAMS", "must be a mapping of names to toolsets"),
-        ("mine: [CAL_LIST_TEAMS]", "mine must have description and actions"),
+        ("mine: [CAL_LIST_TEAMS]", "mine: must have description and actions"),
         ("mine: {description: M., actions: [CAL_NO]}", "mine: there is no action 'CAL_NO'"),
         (
             "mine: {description: M., actions: [CAL_LIST_TEAMS, CAL_LIST_TEAMS]}",
             "mine: CAL_LIST_TEAMS stands twice",
         ),
-        ("mine: {description: M., actions: []}", "mine needs a text and a list of slugs"),
+        ("mine: {description: M., actions: []}", "mine: needs a text and a list of slugs"),
     ],
 )
 def test_a_wrong_toolset_says_what_is_wrong(tmp_path: Path, text: str, told: str) -> None:
-    with pytest.raises(SpecError, match=f"toolsets.yaml.*: {told}"):
+    with pytest.raises(SpecError, match=f"toolsets.yaml:1: {told}"):
         Catalog.from_directory(written(tmp_path, text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
@@ -11,19 +11,23 @@ from cal_actions import __version__, catalog, schemas
 from cal_actions.cli.execute import execute
 from cal_actions.cli.names import (
     Group,
-    complete_resource,
     complete_slug,
+    effect_option,
     known_action,
     known_actions,
-    known_resource,
+    resource_option,
     toolset_option,
 )
 from cal_actions.cli.output import draw, json_option, terminal, wants_json, write, write_json
 from cal_actions.cli.sandbox import sandbox
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cal_actions import ActionSpec
     from cal_actions.schemas import Format
+
+    Effect: TypeAlias = Literal["read", "write", "destructive"]
 
 _SHELLS: dict[str, type[ShellComplete]] = {
     "bash": BashComplete,
@@ -47,31 +51,15 @@ def group() -> None:
 
 
 @group.command("list")
-@click.option(
-    "--resource",
-    metavar="R",
-    callback=known_resource,
-    shell_complete=complete_resource,
-    help="Only this resource's actions.",
-)
-@click.option(
-    "--effect",
-    type=click.Choice(["read", "write", "destructive"]),
-    help="Only actions of this effect.",
-)
+@resource_option
+@effect_option
 @toolset_option
 @json_option
 def list_actions(
-    resource: str | None,
-    effect: Literal["read", "write", "destructive"] | None,
-    toolset: str | None,
-    as_json: bool,
+    resource: str | None, effect: Effect | None, toolset: Iterable[str] | None, as_json: bool
 ) -> None:
     """List the actions: slug, effect and title."""
-    try:
-        actions = catalog.filter(resource=resource, effect=effect, toolset=toolset)
-    except ValueError as problem:
-        raise click.UsageError(str(problem)) from None
+    actions = catalog.filter(resource=resource, effect=effect, toolset=toolset)
     if wants_json(as_json):
         write_json([_summary(spec) for spec in actions.values()])
         return
@@ -120,6 +108,8 @@ def show(spec: ActionSpec, as_json: bool) -> None:
     shell_complete=complete_slug,
 )
 @click.option("--all", "every", is_flag=True, help="Every action of the catalogue.")
+@resource_option
+@effect_option
 @toolset_option
 @click.option(
     "--format",
@@ -135,7 +125,9 @@ def show(spec: ActionSpec, as_json: bool) -> None:
 def schema(
     specs: list[ActionSpec],
     every: bool,
-    toolset: str | None,
+    resource: str | None,
+    effect: Effect | None,
+    toolset: Iterable[str] | None,
     form: Format,
     strict: bool,
     compact: bool,
@@ -146,9 +138,13 @@ def schema(
     \b
     cal-actions schema --toolset scheduling --format anthropic > tools.json
     """
-    if bool(specs) + every + (toolset is not None) != 1:
-        raise click.UsageError("Name the actions by their SLUGs, or give --toolset or --all.")
-    actions = specs or catalog.filter(toolset=toolset)
+    chosen = any(option is not None for option in (resource, effect, toolset))
+    if bool(specs) + every + chosen != 1:
+        raise click.UsageError(
+            "Name the actions by their SLUGs, or choose them with --toolset, --resource and"
+            " --effect, or give --all."
+        )
+    actions = specs or catalog.filter(resource=resource, effect=effect, toolset=toolset).values()
     try:
         definitions = schemas.export(actions, form, strict=strict, compact=compact)
     except ValueError as problem:

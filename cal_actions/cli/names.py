@@ -104,20 +104,37 @@ def complete_toolset(
     ]
 
 
-def known_toolset(_ctx: click.Context, _param: click.Parameter, name: str | None) -> str | None:
-    """Return the toolset; raises click.UsageError with the closest when there is none."""
-    if name is not None and name not in catalog.toolsets:
-        near = did_you_mean(name, catalog.toolsets)
-        raise click.UsageError(f"There is no toolset{_quoted(name)}: {near}")
-    return name
+def known_toolsets(
+    _ctx: click.Context, _param: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    """Return the toolsets; raises click.UsageError with the closest to one that there is not."""
+    for name in names:
+        if name not in catalog.toolsets:
+            near = did_you_mean(name, catalog.toolsets)
+            raise click.UsageError(f"There is no toolset{_quoted(name)}: {near}")
+    return names or None
 
 
 toolset_option: Callable[[Any], Any] = click.option(
     "--toolset",
+    "toolset",
     metavar="T",
-    callback=known_toolset,
+    multiple=True,
+    callback=known_toolsets,
     shell_complete=complete_toolset,
-    help="Only the actions of this toolset.",
+    help="Only the actions of this toolset; may be given several times.",
+)
+resource_option: Callable[[Any], Any] = click.option(
+    "--resource",
+    metavar="R",
+    callback=known_resource,
+    shell_complete=complete_resource,
+    help="Only this resource's actions.",
+)
+effect_option: Callable[[Any], Any] = click.option(
+    "--effect",
+    type=click.Choice(["read", "write", "destructive"]),
+    help="Only actions of this effect.",
 )
 
 

@@ -46,6 +46,8 @@ def export(
 ) -> list[dict[str, Any]]:
     """Return one tool definition per action, in the order of `actions`; yours to change.
 
+    An action that comes twice is exported once.
+
     `actions` is a catalogue, or action specs. `format` is one of
 
     - "json-schema": name, title, description, effect, idempotent, input and output schema
@@ -57,12 +59,14 @@ def export(
     - "mcp": a Tool of the Model Context Protocol, whose output is the envelope
 
     `strict` has the provider hold the model to the schema: every parameter is required, and
-    null where it was optional, which a connector takes for left out. `compact` is for small
-    prompts: shorter descriptions, and no optional parameters that are objects or lists of
-    objects; executing with them still works.
+    null where it was optional, which a connector takes for left out (unless it is told not to
+    coerce). Strict tools and others may stand in one request. `compact` is for small prompts:
+    shorter descriptions, and optional objects without their shape, or, with `strict`, not
+    offered at all; executing with all of them works as ever.
 
     Raises ValueError for an unknown format, for `strict` with a format that has no such mode
-    or with actions that `not_strict` names, and for more than the provider takes.
+    or with actions that `not_strict` names, and for more than the provider takes; TypeError
+    for anything but actions.
     """
     if format not in FORMATS:
         raise ValueError(f"unknown format {format!r}: use one of {', '.join(FORMATS)}")
@@ -78,7 +82,7 @@ def export(
     if compact:
         from cal_actions.schemas.compact import compacted
 
-        offers = [(spec, *compacted(spec)) for spec in specs]
+        offers = [(spec, *compacted(spec, shapeless=not strict)) for spec in specs]
     else:
         offers = [(spec, spec.description, spec.input_schema) for spec in specs]
     limits.check([(spec.slug, text) for spec, text, _ in offers], format)
@@ -96,14 +100,15 @@ def export(
 def not_strict(actions: Actions, *, compact: bool = False) -> dict[str, list[str]]:
     """Tell which of `actions` cannot be exported with `strict`, and why.
 
-    Returns slug → the parameters that take a free-form value, such as an object of any keys;
-    a strict schema has no word for one. `compact` tells it of a compact export.
+    Returns slug → the parameters that take a free-form value, such as an object of any keys,
+    or null for something else than left out; a strict schema has no word for these. `compact`
+    tells it of a compact export.
     """
     from cal_actions.schemas.compact import compacted
     from cal_actions.schemas.strict import free_forms
 
     found = {
-        spec.slug: free_forms(compacted(spec)[1] if compact else spec.input)
+        spec.slug: free_forms(compacted(spec, shapeless=False)[1] if compact else spec.input)
         for spec in _specs(actions)
     }
     return {slug: paths for slug, paths in found.items() if paths}
@@ -123,7 +128,12 @@ def estimate_tokens(tools: list[dict[str, Any]]) -> int:
 
 
 def _specs(actions: Actions) -> list[ActionSpec]:
-    return list(actions.values() if hasattr(actions, "values") else actions)
+    from cal_actions.spec import ActionSpec
+
+    specs = list(actions.values() if hasattr(actions, "values") else actions)
+    if not all(isinstance(spec, ActionSpec) for spec in specs):
+        raise TypeError("actions must be a catalogue, such as catalog.filter(slugs=…), or specs")
+    return list({spec.slug: spec for spec in specs}.values())
 
 
 def _refuse_free_forms(specs: list[ActionSpec], *, compact: bool) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cal_actions.schemas.walk import target
+from cal_actions.schemas.walk import described, target
 from cal_actions.schemas.words import in_words, with_words
+from cal_actions.spec import copied
 
 if TYPE_CHECKING:
     from cal_actions.spec import Schema
@@ -71,7 +72,7 @@ class _Rewriter:
             case {"type": [str(kind)] | [str(kind), "null"] | ["null", str(kind)] as types}:
                 return {**self({**schema, "type": kind}), **self._null_too(types)}
             case {"type": list(types)}:
-                return self({"anyOf": _of_each_type(schema, types), **_described(schema)})
+                return self({"anyOf": _of_each_type(schema, types), **described(schema)})
             case {"anyOf": _}:
                 return self._of_choices(schema)
         result: Schema = {}
@@ -90,11 +91,11 @@ class _Rewriter:
                 case "enum" | "const" if self._enumerable(keyword, value):
                     result["enum"] = list(value) if keyword == "enum" else [value]
                 case _ if self._kept(keyword, value):
-                    result[keyword] = value
+                    result[keyword] = copied(value)
                 case _:
                     words.append(in_words(keyword, value))
         with_words(result, words)
-        return result
+        return result if self._dialect.references else _typed(result)
 
     def _each(self, schemas: Schema) -> Schema:
         return {name: self(item) for name, item in schemas.items()}
@@ -106,7 +107,7 @@ class _Rewriter:
 
     def _of_choices(self, schema: Schema) -> Schema:
         beside = {key: schema[key] for key in schema if key not in ("anyOf", "description")}
-        choices = [self({**beside, **choice}) for choice in schema["anyOf"]]
+        choices = [self(_both(beside, choice)) for choice in schema["anyOf"]]
         null: Schema = {"type": "null"}
         if not self._dialect.references and null in choices:
             choices = [choice for choice in choices if choice != null]
@@ -115,7 +116,7 @@ class _Rewriter:
             first = next((i for i, choice in enumerate(choices) if "$ref" not in choice), 0)
             if "$ref" in choices[first]:
                 choices[first] = self(target(choices[first], self._definitions))
-            own = _described(choices[first]).values()
+            own = described(choices[first]).values()
             choices[first]["description"] = " ".join([schema["description"], *own])
         return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
@@ -130,8 +131,26 @@ class _Rewriter:
         return keyword in self._dialect.keywords
 
 
-def _described(schema: Schema) -> Schema:
-    return {key: schema[key] for key in ("description",) if key in schema}
+def _typed(schema: Schema) -> Schema:
+    """Give a schema the type that Gemini needs, and no object without properties.
+
+    An object of any keys comes as text, which a connector takes for the object.
+    """
+    if "type" not in schema and "enum" in schema:
+        schema["type"] = "string"
+    if "type" not in schema:
+        said = schema.get("description", "without description")
+        raise ValueError(f"'gemini-openapi' needs the type of each value: {said!r} has none")
+    if schema["type"] == "object" and not schema.get("properties"):
+        schema["type"] = "string"
+        with_words(schema, ["A JSON object, as text."])
+    return schema
+
+
+def _both(schema: Schema, choice: Schema) -> Schema:
+    """Say in one schema what a choice says and what stands beside it."""
+    required = [*schema.get("required", ()), *choice.get("required", ())]
+    return {**schema, **choice, **({"required": required} if required else {})}
 
 
 def _of_each_type(schema: Schema, types: list[str]) -> list[Schema]:

@@ -66,18 +66,29 @@ def held(schema: Schema, dialect: Dialect) -> Schema:
 def free_forms(schema: Schema) -> list[str]:
     """Return the paths of the parameters in `schema` that a strict schema cannot describe.
 
-    Those are objects whose keys are not all listed, and values of which nothing is said.
+    Those are objects whose keys are not all listed, values of which nothing is said, and what
+    is optional and may be null: a strict schema writes null for what is left out.
     """
     definitions = schema.get("$defs", {})
-    found: dict[str, None] = {}  # a set that keeps the order
-    for name, parameter in schema["properties"].items():
-        found |= dict.fromkeys(_free_forms(parameter, definitions, name))
-    return list(found)
+    return list(dict.fromkeys(_of_properties(schema, definitions, "")))
+
+
+def _of_properties(schema: Schema, definitions: Schema, path: str) -> Iterator[str]:
+    for name, item in schema.get("properties", {}).items():
+        if name not in schema.get("required", ()) and _takes_null(item, definitions):
+            yield f"{path}{name}"  # left out and null would be written alike
+        yield from _free_forms(item, definitions, f"{path}{name}")
+
+
+def _takes_null(schema: Schema, definitions: Schema) -> bool:
+    schema = target(schema, definitions)
+    if None in schema.get("enum", ()) or "null" in schema.get("type", ()):
+        return True
+    return any(_takes_null(choice, definitions) for choice in schema.get("anyOf", ()))
 
 
 def _free_forms(schema: Schema, definitions: Schema, path: str) -> Iterator[str]:
-    if "$ref" in schema:
-        schema = target(schema, definitions)
+    schema = target(schema, definitions)
     kind = schema.get("type", ())
     types = (kind,) if isinstance(kind, str) else tuple(kind)
     properties = schema.get("properties", {})
@@ -88,8 +99,7 @@ def _free_forms(schema: Schema, definitions: Schema, path: str) -> Iterator[str]
         yield path
     if not types and schema.keys().isdisjoint({"enum", "const", "anyOf"}):
         yield path
-    for name, item in properties.items():
-        yield from _free_forms(item, definitions, f"{path}.{name}")
+    yield from _of_properties(schema, definitions, f"{path}.")
     if "items" in schema:
         yield from _free_forms(schema["items"], definitions, f"{path}[]")
     for choice in schema.get("anyOf", ()):
@@ -104,8 +114,7 @@ class _Held:
     def __call__(self, schema: Schema) -> Schema:
         if schema.keys() == {"$ref"}:
             return dict(schema)
-        if "$ref" in schema:  # neither provider takes anything beside it
-            schema = target(schema, self._definitions)
+        schema = target(schema, self._definitions)  # neither provider takes anything beside it
         result: Schema = {}
         words = []
         for keyword, value in schema.items():

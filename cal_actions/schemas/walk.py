@@ -23,6 +23,13 @@ def parts(schema: Schema) -> Iterator[Schema]:
 
 
 def target(schema: Schema, definitions: Schema) -> Schema:
-    """Return the definition that a `$ref` names, under what else `schema` says."""
-    named: Schema = definitions[schema["$ref"].rpartition("/")[2]]
-    return {**named, **{key: value for key, value in schema.items() if key != "$ref"}}
+    """Return the definition that a `$ref` names, under what else `schema` says; else `schema`."""
+    while "$ref" in schema:
+        own = {key: value for key, value in schema.items() if key != "$ref"}
+        schema = {**definitions[schema["$ref"].rpartition("/")[2]], **own}
+    return schema
+
+
+def described(schema: Schema) -> Schema:
+    """Return the description alone, where there is one."""
+    return {key: schema[key] for key in ("description",) if key in schema}

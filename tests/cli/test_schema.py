@@ -64,7 +64,14 @@ def test_json_schema_is_the_format_unless_another_is_named(invoke):
 def test_one_of_slugs_a_toolset_and_all_must_be_given(invoke, args):
     result = invoke("schema", *args)
     assert result.exit_code == 2
-    assert "Name the actions by their SLUGs, or give --toolset or --all" in result.stderr
+    assert "Name the actions by their SLUGs, or choose them with --toolset" in result.stderr
+
+
+def test_toolsets_resource_and_effect_choose_together(invoke):
+    args = ("--toolset", "scheduling", "--toolset", "teams", "--effect", "read")
+    listed = json.loads(invoke("schema", *args, "--resource", "teams").stdout)
+    wanted = catalog.filter(toolset=["scheduling", "teams"], effect="read", resource="teams")
+    assert [tool["name"] for tool in listed] == list(wanted)
 
 
 def test_one_unknown_slug_among_several_is_named(invoke):

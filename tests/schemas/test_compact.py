@@ -1,7 +1,6 @@
 """The offer for small prompts: it says less, and nothing false."""
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -30,36 +29,74 @@ def names(schema: dict[str, Any]) -> set[str]:
     return set(schema["properties"])
 
 
-def test_optional_objects_and_lists_of_objects_are_not_offered() -> None:
+def test_optional_objects_and_lists_of_objects_lose_their_shape() -> None:
     whole = catalog["CAL_POST_NEW_BOOKING_REQUEST"].input_schema
     offer = compact("CAL_POST_NEW_BOOKING_REQUEST")["input_schema"]
-    gone = {"bookingFieldsResponses", "location", "metadata", "routing"}
-    assert names(whole) - names(offer) == gone
+    assert names(whole) == names(offer)
     assert offer["required"] == whole["required"]
     assert offer["properties"]["attendee"] == whole["properties"]["attendee"]
+    assert offer["properties"]["location"] == {
+        "type": "object",
+        "description": whole["properties"]["location"]["description"],
+    }
+    hours = compact("CAL_UPDATE_SCHEDULE_BY_ID")["input_schema"]["properties"]["availability"]
+    assert hours == {
+        "type": "array",
+        "items": {"type": "object"},
+        "description": "Weekly hours; times are HH:MM.",
+    }
+
+
+def test_nothing_optional_has_a_nested_shape() -> None:
+    for slug, tool in offered("json-schema", False, True).items():
+        offer = parameters(tool)
+        for name in names(offer) - {*offer.get("required", [])}:
+            for node in nodes(offer["properties"][name]):
+                assert "properties" not in node, (slug, name)
+
+
+def test_strict_and_compact_leaves_out_what_has_no_shape() -> None:
+    (tool,) = schemas.export(
+        [catalog["CAL_POST_NEW_BOOKING_REQUEST"]], "openai", strict=True, compact=True
+    )
+    whole = names(catalog["CAL_POST_NEW_BOOKING_REQUEST"].input)
+    gone = {"bookingFieldsResponses", "location", "metadata", "routing"}
+    assert whole - names(parameters(tool)) == gone
 
 
 def test_required_objects_and_lists_of_objects_stay() -> None:
     offer = compact("CAL_CREATE_TEAM_EVENT_TYPE")["input_schema"]
-    assert offer["properties"]["hosts"]["items"]["type"] == "object"
-    assert not {"seats", "locations", "bookingFields"} & names(offer)
+    assert offer["properties"]["hosts"]["items"]["properties"]["userId"] == {"type": "integer"}
+    assert offer["properties"]["seats"]["type"] == "object"
 
 
-def test_inside_a_required_object_the_optional_ones_are_left_out_too() -> None:
-    inner = {"b": {"type": "object"}, "c": {"type": "string"}, "d": {"$ref": "#/$defs/e"}}
-    spec = made_up(a={"type": "object", "required": ["c"], "properties": inner})
-    spec.input["$defs"] = {"e": {"type": "array", "items": {"type": "object"}}}
+def test_inside_a_required_object_and_inside_definitions_shapes_are_lost_too() -> None:
+    inner = {"b": {"type": "object", "properties": {"x": {"type": "string"}}}}
+    spec = made_up(
+        a={"type": "object", "required": ["c"], "properties": {**inner, "c": {"type": "string"}}},
+        d={"$ref": "#/$defs/e"},
+    )
+    spec.input["required"] = ["a", "d"]
+    spec.input["$defs"] = {"e": {"type": "object", "properties": inner}}
     (tool,) = schemas.export([spec], compact=True)
-    assert tool["input_schema"] == {
-        "type": "object",
-        "required": ["a"],
-        "properties": {
-            "a": {"type": "object", "required": ["c"], "properties": {"c": {"type": "string"}}}
+    shapeless = {"b": {"type": "object"}}
+    assert tool["input_schema"]["properties"] == {
+        "a": {
+            "type": "object",
+            "required": ["c"],
+            "properties": {**shapeless, "c": {"type": "string"}},
         },
+        "d": {"$ref": "#/$defs/e"},
     }
+    assert tool["input_schema"]["$defs"] == {"e": {"type": "object", "properties": shapeless}}
 
 
-def test_what_is_not_offered_can_still_be_sent() -> None:
+def test_what_is_best_left_out_is_not_offered() -> None:
+    offer = compact("CAL_GET_AVAILABLE_SLOTS_INFO")["input_schema"]
+    assert not {"eventTypeSlug", "usernameList", "orgSlug"} & names(offer)
+
+
+def test_what_has_lost_its_shape_can_still_be_sent() -> None:
     sent = {
         "eventTypeId": 1,
         "start": "2030-01-07T10:00:00Z",
@@ -69,19 +106,6 @@ def test_what_is_not_offered_can_still_be_sent() -> None:
     with Connector.sandbox() as cal:
         booked = cal.execute("CAL_POST_NEW_BOOKING_REQUEST", sent)
     assert booked.data["metadata"] == {"note": "sent"}
-
-
-def test_beyond_what_an_action_does_nothing_is_said_of_a_parameter_that_is_not_offered() -> None:
-    wrong = []
-    for slug, tool in offered("json-schema", False, True).items():
-        offer = parameters(tool)
-        gone = names(catalog[slug].input) - names(offer)
-        _, _, more = tool["description"].partition(". ")
-        texts = [more, *(node.get("description", "") for node in nodes(offer))]
-        wrong += [
-            (slug, name, text) for name in gone for text in texts if re.search(rf"\b{name}\b", text)
-        ]
-    assert wrong == []
 
 
 def test_every_description_that_there_was_is_still_there_in_part() -> None:
@@ -115,11 +139,11 @@ def test_what_else_a_write_does_stays_and_pointers_to_siblings_go() -> None:
     )
 
 
-def test_a_sentence_on_what_is_not_offered_goes() -> None:
-    assert described("CAL_UPDATE_SCHEDULE_BY_ID") == "Changes one of the caller's schedules."
-    spec = made_up(a={"type": "string", "description": "Beside b."}, b={"type": "object"})
-    (tool,) = schemas.export([spec], "openai", compact=True)
-    assert parameters(tool)["properties"] == {"a": {"type": "string"}}
+def test_what_happens_without_a_parameter_stays() -> None:
+    assert described("CAL_CREATE_USER_AVAILABILITY_SCHEDULE") == (
+        "Creates a schedule: weekly hours in which the caller can be booked. Without availability "
+        "it is Monday to Friday, 09:00 to 17:00."
+    )
 
 
 def test_an_example_does_not_end_a_sentence() -> None:
@@ -135,4 +159,4 @@ def test_a_compact_offer_is_shorter_in_every_format(format_name: Any) -> None:
     short = offered(format_name, False, True)
     longer = [slug for slug in whole if len(json.dumps(short[slug])) > len(json.dumps(whole[slug]))]
     assert longer == []
-    assert len(json.dumps(short)) < 0.95 * len(json.dumps(whole))
+    assert len(json.dumps(short)) < 0.97 * len(json.dumps(whole))

@@ -160,7 +160,10 @@ def gemini(format_name: Any, **parameter: Any) -> dict[str, Any]:
         (
             {"type": "object", "additionalProperties": {"type": "string"}},
             {"type": "object", "additionalProperties": {"type": "string"}},
-            {"type": "object", "description": "A. Each value is of type string."},
+            {
+                "type": "string",
+                "description": "A. Each value is of type string. A JSON object, as text.",
+            },
         ),
     ],
     ids=str,
@@ -343,3 +346,45 @@ def test_an_empty_catalogue_gives_no_tools(format_name: Any) -> None:
 def test_an_unknown_format_names_those_there_are() -> None:
     with pytest.raises(ValueError, match="unknown format 'xml': use one of json-schema, openai"):
         schemas.export(catalog, "xml")  # type: ignore[arg-type]
+
+
+def test_an_action_that_comes_twice_is_exported_once() -> None:
+    both = [*catalog.filter(toolset="scheduling").values(), *catalog.values()]
+    assert len(schemas.export(both, "anthropic")) == len(catalog)
+
+
+@pytest.mark.parametrize("wrong", ["scheduling", ["CAL_LIST_EVENT_TYPES"], [None]])
+def test_anything_but_actions_is_a_type_error(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"catalog\.filter"):
+        schemas.export(wrong)
+
+
+def test_gemini_openapi_needs_the_type_of_a_value_but_finds_that_of_an_enum() -> None:
+    (tool,) = schemas.export([made_up(a={"enum": ["x", "y"]})], "gemini-openapi")
+    assert parameters(tool)["properties"]["a"] == {"type": "string", "enum": ["x", "y"]}
+    with pytest.raises(ValueError, match="needs the type of each value: 'Whatever.' has none"):
+        schemas.export([made_up(a={"description": "Whatever."})], "gemini-openapi")
+
+
+@pytest.mark.parametrize("format_name", ["gemini", "gemini-openapi"])
+def test_what_gemini_needs_beside_alternatives_it_needs_in_each(format_name: Any) -> None:
+    text = {"type": "string"}
+    spec = made_up(
+        a={
+            "type": "object",
+            "required": ["x"],
+            "properties": {"x": text, "y": text, "z": text},
+            "anyOf": [{"required": ["y"]}, {"required": ["z"]}],
+        }
+    )
+    (tool,) = schemas.export([spec], format_name)
+    choices = parameters(tool)["properties"]["a"]["anyOf"]
+    assert [choice["required"] for choice in choices] == [["x", "y"], ["x", "z"]]
+
+
+@pytest.mark.parametrize("format_name", ["gemini", "gemini-openapi"])
+def test_a_definition_may_name_another(format_name: Any) -> None:
+    spec = made_up(a={"$ref": "#/$defs/b", "description": "An id."})
+    spec.input["$defs"] = {"b": {"$ref": "#/$defs/c"}, "c": {"type": "integer"}}
+    (tool,) = schemas.export([spec], format_name)
+    assert parameters(tool)["properties"]["a"] == {"type": "integer", "description": "An id."}
