@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cal_actions.auth import Auth
     from cal_actions.envelope import Envelope
     from cal_actions.exchange import Steps
+    from cal_actions.observe import Call
     from cal_actions.sandbox import Sandbox
     from cal_actions.tool_calls import ToolMessages
     from cal_actions.transport import AsyncTransport
@@ -62,23 +63,21 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
             credentials = None if auth is None else Credentials.of(auth)
         finally:
             del auth  # a traceback shows what is left
-        return await self._execute(slug, params, credentials, select)
+        steps = partial(
+            self._pipeline.steps,
+            slug=slug,
+            params=params,
+            credentials=credentials,
+            select=select,
+        )
+        envelope: Envelope = await self._go_through(slug, steps)
+        return envelope
 
-    async def _execute(
-        self,
-        slug: str,
-        params: Any,
-        credentials: Credentials | None,
-        select: str | None = None,
-        *,
-        whole: bool = False,
-    ) -> Envelope:
+    async def _go_through(self, slug: str, steps: Callable[[Call], Steps]) -> Any:
         self._begin()
         try:
             with self._exchange.call(slug) as call:
-                steps = self._pipeline.steps(call, slug, params, credentials, select, whole=whole)
-                envelope: Envelope = await self._drive(steps)
-                return envelope
+                return await self._drive(steps(call))
         finally:
             await self._finish()
 
@@ -91,19 +90,19 @@ class AsyncConnector(BaseConnector["AsyncTransport"]):
         auth: Auth | None = None,
     ) -> AsyncIterator[Any]:
         """Iterate over all items of a list, page after page, as `Connector.paginate` does."""
-        from cal_actions.results.paging import Pages
-
         try:
             credentials = None if auth is None else Credentials.of(auth)
         finally:
             del auth  # a traceback shows what is left
         self._ensure_open()
-        pages = Pages(self._pipeline.spec(slug), params, page_size)
+        pages = self._pipeline.pages(slug, params, page_size)
 
         async def walk() -> AsyncIterator[Any]:
             for asked in pages:
-                page = await self._execute(slug, asked, credentials, whole=True)
-                for item in pages.items(page.raise_for_error().data):
+                page = partial(
+                    self._pipeline.page, slug=slug, params=asked, credentials=credentials
+                )
+                for item in pages.items(await self._go_through(slug, page)):
                     yield item
 
         return walk()

@@ -162,8 +162,11 @@ class BaseConnector(ABC, Generic[_Transport]):
             self._transport = None
 
     def _policy(self, actions: Catalog, coerce: bool, options: PolicyOptions) -> Policy:
+        from cal_actions.options import PolicyOptions
         from cal_actions.policy import Policy
 
+        for unknown in options.keys() - PolicyOptions.__annotations__.keys():
+            raise TypeError(f"{type(self).__name__} has no option {unknown!r}")
         policy = Policy(actions, coerce=coerce, **options)
         if not self._awaits:
             for function in policy.functions:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cal_actions.auth import Auth
     from cal_actions.envelope import Envelope
     from cal_actions.exchange import Steps
+    from cal_actions.observe import Call
     from cal_actions.sandbox import Sandbox
     from cal_actions.tool_calls import ToolMessages
     from cal_actions.transport import Transport
@@ -59,23 +60,21 @@ class Connector(BaseConnector["Transport"]):
             credentials = None if auth is None else Credentials.of(auth)
         finally:
             del auth  # a traceback shows what is left
-        return self._execute(slug, params, credentials, select)
+        steps = partial(
+            self._pipeline.steps,
+            slug=slug,
+            params=params,
+            credentials=credentials,
+            select=select,
+        )
+        envelope: Envelope = self._go_through(slug, steps)
+        return envelope
 
-    def _execute(
-        self,
-        slug: str,
-        params: Any,
-        credentials: Credentials | None,
-        select: str | None = None,
-        *,
-        whole: bool = False,
-    ) -> Envelope:
+    def _go_through(self, slug: str, steps: Callable[[Call], Steps]) -> Any:
         self._begin()
         try:
             with self._exchange.call(slug) as call:
-                steps = self._pipeline.steps(call, slug, params, credentials, select, whole=whole)
-                envelope: Envelope = self._drive(steps)
-                return envelope
+                return self._drive(steps(call))
         finally:
             self._finish()
 
@@ -98,19 +97,19 @@ class Connector(BaseConnector["Transport"]):
         does not give all of the list; at once ValueError for an action that answers no list
         or a `page_size` that it does not take.
         """
-        from cal_actions.results.paging import Pages
-
         try:
             credentials = None if auth is None else Credentials.of(auth)
         finally:
             del auth  # a traceback shows what is left
         self._ensure_open()
-        pages = Pages(self._pipeline.spec(slug), params, page_size)
+        pages = self._pipeline.pages(slug, params, page_size)
 
         def walk() -> Iterator[Any]:
             for asked in pages:
-                page = self._execute(slug, asked, credentials, whole=True)
-                yield from pages.items(page.raise_for_error().data)
+                page = partial(
+                    self._pipeline.page, slug=slug, params=asked, credentials=credentials
+                )
+                yield from pages.items(self._go_through(slug, page))
 
         return walk()
 
@@ -126,7 +125,8 @@ class Connector(BaseConnector["Transport"]):
 
         The result is a list for `messages +=`, and tells the `results` and what was left alone:
         `unhandled` has the calls of your other tools. Their answers belong, for Anthropic and
-        Gemini, into the same message. Raises TypeError for anything else, and ConnectorClosed.
+        Gemini, into the same message. A call that comes after `close()` in another thread is
+        answered as not sent. Raises TypeError for anything else, and ConnectorClosed.
         """
         from cal_actions.tool_calls import run
 

@@ -19,24 +19,30 @@ class PolicyOptions(TypedDict, total=False):
 
     `read_only` allows only actions whose effect is `read`. `allow` and `deny` take one or
     several of: a slug, a pattern such as `CAL_DELETE_*`, an effect (`read`, `write`,
-    `destructive`); what is denied stays denied. `approve` is called with a `Proposal` before
-    each call that `approve_for` chooses in the same words, by default the destructive ones:
-    True lets it go on, text refuses it for that reason, anything else refuses it.
+    `destructive`, which `write` does not include); what is denied stays denied. `approve` is
+    called with a `cal_actions.policy.Proposal` before each call that `approve_for` chooses in
+    the same words, by default the destructive ones: True lets it go on, text refuses it for
+    that reason, anything else refuses it.
 
     `defaults` are params by name: each fills in where an action has a parameter that takes it
-    and the caller gives none, and is not offered there. `before(slug, params)` may return
-    other params, which are then checked; `after(slug, params, envelope)`, called when a call
-    was let through, may return another envelope. The three functions may be coroutine
-    functions for an AsyncConnector, which runs others in a thread; what one raises is an
-    envelope, `refused` unless it is an ActionError. The time that `approve` takes is not
-    counted. With `dry_run`, nothing is sent: a success tells the request that would be.
+    and the caller gives none, but for what an update may leave out, and is not offered there.
+    `before(slug, params)` may return other params, which are then checked; `after(slug,
+    params, envelope)`, called when a call was let through, may return another envelope. With
+    `dry_run`, nothing is sent, and neither `approve` nor `after` called: a success tells the
+    request that would be.
+
+    The three functions may be coroutine functions for an AsyncConnector, which runs others in
+    a thread. What `before` or `approve` raises refuses the call, with the code of an
+    ActionError or else `refused`; what `after` raises withholds the answer, and the envelope
+    says what became of the action. The time of a call runs on only after its approval. A
+    function that calls the same connector is called for that call too.
     """
 
     read_only: bool
     allow: Choice | None
-    deny: Choice
+    deny: Choice | None
     approve: Approve | None
-    approve_for: Choice
+    approve_for: Choice | None
     dry_run: bool
     defaults: Mapping[str, Any] | None
     before: Before | None

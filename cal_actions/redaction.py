@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 CREDENTIALS = ("authorization", "x-cal-client-id", "x-cal-secret-key")
 _SECRET = re.compile("secret|password|token|key|state|code", re.IGNORECASE)
 _PASSWORD = re.compile("secret|password", re.IGNORECASE)
+HIDDEN = "***"
 _SHORTEST = 8
 _SHORTEST_SECRET = 4
 _LONGEST_TEXT = 10_000  # of which an error shows a fraction

@@ -8,7 +8,7 @@ the same code.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cal_actions.auth import Authorization, Credentials
@@ -17,13 +17,16 @@ from cal_actions.envelope import Envelope
 from cal_actions.errors import ActionError
 from cal_actions.exchange import Exchange, Steps
 from cal_actions.observe import Call
+from cal_actions.redaction import HIDDEN
 from cal_actions.request import RequestBuilder
+from cal_actions.results.page import Page
 from cal_actions.transport.bodies import ACCEPTED
 from cal_actions.validation import Checker
 from cal_actions.wire import Headers, Pause, WouldSend
 
 if TYPE_CHECKING:
     from cal_actions.policy import Policy
+    from cal_actions.results.paging import Pages
     from cal_actions.results.selection import Selection
     from cal_actions.spec import ActionSpec
     from cal_actions.tokens import RenewableToken, Secret
@@ -66,43 +69,65 @@ class Pipeline:
         params: Any,
         credentials: Credentials | None,
         select: str | None = None,
-        *,
-        whole: bool = False,
     ) -> Steps:
-        """Go through one call; returns its Envelope.
-
-        `select` is a JMESPath of the data. `whole` gives all of it, unwrapped: a page of a list.
-        """
-        credentials = credentials or self._credentials
+        """Go through one call; returns its Envelope. `select` is a JMESPath of the data."""
         try:
             selection = None if select is None else _selection(select)
-            plan = self._offered(slug)
-            if self._policy is None:
-                checked = plan.check(params)
-            else:
-                checked = yield from self._permitted(call, plan, params, self._policy)
         except ActionError as problem:
             return call.answered(Envelope.failure(problem))
-        envelope = yield from self._carried_out(call, plan, checked, credentials, whole)
-        if self._policy is not None:
-            envelope = yield from self._policy.reviewed(slug, checked, envelope)
-        if selection is not None and envelope.successful:
-            envelope = Envelope.success(selection.apply(envelope.data))
-        if self._most_tokens is not None and envelope.successful and not whole:
-            envelope = _shortened(envelope, self._most_tokens, plan.spec, checked, selection)
+        page = yield from self._page(call, slug, params, credentials, self._unwrap)
+        envelope: Envelope = page.shown
+        if page.spec is not None and envelope.successful:
+            if selection is not None:
+                envelope = Envelope.success(selection.apply(envelope.data))
+            if self._most_tokens is not None:
+                envelope = _shortened(envelope, self._most_tokens, page, selection)
         return call.answered(envelope)
 
-    def spec(self, slug: str) -> ActionSpec:
-        """Return the action. Raises ActionError where it is unknown or not allowed."""
-        return self._offered(slug).spec
+    def page(self, call: Call, slug: str, params: Any, credentials: Credentials | None) -> Steps:
+        """Go through one call of a list; returns the whole Page, whatever its length."""
+        page = yield from self._page(call, slug, params, credentials, True)
+        call.answered(page.shown)
+        return page
+
+    def _page(
+        self, call: Call, slug: str, params: Any, credentials: Credentials | None, unwrap: bool
+    ) -> Steps:
+        try:
+            plan = self._offered(slug)
+            if self._policy is None:
+                sent = plan.check(params)
+            else:
+                sent = yield from self._permitted(call, plan, params, self._policy)
+        except ActionError as problem:
+            failure = Envelope.failure(problem)
+            return Page(failure, failure)
+        told = yield from self._carried_out(call, plan, sent, credentials, unwrap)
+        if self._policy is None:
+            return Page(told, told, plan.spec, sent)
+        if self._policy.dry_run:
+            return Page(told, told)
+        shown = yield from self._policy.reviewed(slug, sent, told)
+        return Page(told, shown, plan.spec, sent)
+
+    def pages(self, slug: str, params: Any, page_size: int | None) -> Pages:
+        """Return the pages of a list. Raises what Pages and an unknown or refused slug raise."""
+        from cal_actions.results.paging import Pages
+
+        plan = self._offered(slug)
+        if self._policy is not None and isinstance(params, Mapping | None):
+            params = self._policy.filled(slug, dict(params or {}))
+        return Pages(plan.spec, params, page_size)
 
     def _permitted(self, call: Call, plan: _Plan, params: Any, policy: Policy) -> Steps:
-        """Return the checked params of a call that may go on."""
+        """Return the checked params of a call that may go on; its time stands still meanwhile."""
+        began = time.monotonic()
         own = plan.check.as_object(params)
-        checked = plan.check((yield from policy.prepared(plan.spec.slug, own)))
-        asked = time.monotonic()
+        checked = plan.check((yield from policy.prepared(plan.spec.slug, own, plan.check)))
+        if plan.spec.flow is None:
+            plan.build(checked)  # what cannot be sent needs no approval
         yield from policy.ensure_approved(plan.spec, checked)
-        call.until += time.monotonic() - asked
+        call.until += time.monotonic() - began
         return checked
 
     def _carried_out(
@@ -110,10 +135,10 @@ class Pipeline:
         call: Call,
         plan: _Plan,
         params: dict[str, Any],
-        credentials: Credentials,
-        whole: bool,
+        credentials: Credentials | None,
+        unwrap: bool,
     ) -> Steps:
-        unwrap = self._unwrap or whole
+        credentials = credentials or self._credentials
         try:
             if plan.spec.flow is None:
                 data = yield from self._ask(call, plan, params, credentials, unwrap)
@@ -152,7 +177,7 @@ class Pipeline:
         authorization = credentials.authorize(plan.spec)
         if self._policy is not None and self._policy.dry_run:
             headers = plan.headers + authorization.headers
-            raise WouldSend(plan.spec, wire, headers, params)
+            raise WouldSend(plan.build(plan.masked(params)), headers)
         renewed = False
         while True:
             try:
@@ -205,17 +230,15 @@ def _selection(select: str) -> Selection:
 
 
 def _shortened(
-    envelope: Envelope,
-    most_tokens: int,
-    spec: ActionSpec,
-    params: dict[str, Any],
-    selection: Selection | None,
+    envelope: Envelope, most_tokens: int, page: Page, selection: Selection | None
 ) -> Envelope:
     from cal_actions.results.tokens import estimate
     from cal_actions.results.trimming import trimmed
 
-    selected = selection is not None
-    short = trimmed(envelope.data, most_tokens, estimate, spec, params, selected=selected)
+    assert page.spec is not None
+    # What a policy changed is no longer the action's own list either.
+    selected = selection is not None or envelope.data is not page.told.data
+    short = trimmed(envelope.data, most_tokens, estimate, page.spec, page.sent, selected=selected)
     return Envelope.success(short)
 
 
@@ -259,3 +282,11 @@ class _Plan:
             *((("Content-Type", "application/json"),) if self.build.sends_body else ()),
             *((("cal-api-version", spec.version),) if spec.version else ()),
         )
+
+    def masked(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Return the params with `***` for each that is a secret."""
+        properties = self.spec.input["properties"]
+        return {
+            name: HIDDEN if properties[name].get("format") == "password" else value
+            for name, value in params.items()
+        }

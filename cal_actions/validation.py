@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cal_actions.spec import Schema
 
 _MOST_TOLD = 50
+_LONGEST_TOLD = 10_000  # characters: a model pays for them twice, in `error` and `details`
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
@@ -37,7 +38,8 @@ class Checker:
 
         With `coerce`, None for an optional parameter is dropped and unambiguous text becomes
         the type that is asked for, where the params would not fit otherwise. Raises
-        ActionError `invalid_params` with every violation (the first 50) in its `details`.
+        ActionError `invalid_params` with every violation in its `details`: the first 50, or
+        fewer where they are long.
         """
         if params is None:
             params = {}
@@ -63,7 +65,20 @@ class Checker:
                 from cal_actions.coercion import coerced
 
                 params = coerced(params, {"type": "object"}, self._validator)
-            return params if isinstance(params, dict) else self._mended(params)
+            if not isinstance(params, dict):
+                return self._mended(params)
+            own = copied(params)
+            return own
+
+    def nearest(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Return the params as they would be checked: of the types that are asked for."""
+        with self._only_json():
+            if not self._coerce or self._fits(params):
+                return params
+            from cal_actions.coercion import coerced
+
+            near: dict[str, Any] = coerced(params, self._schema, self._validator)
+            return near
 
     @contextmanager
     def _only_json(self) -> Iterator[None]:
@@ -85,8 +100,14 @@ class Checker:
             return params
         from cal_actions.violations import violations
 
-        told = islice(violations(self._validator, params), _MOST_TOLD)
-        raise invalid_params(self._slug, list(told))
+        told: list[dict[str, str]] = []
+        length = 0
+        for violation in islice(violations(self._validator, params), _MOST_TOLD):
+            length += sum(map(len, violation.values()))
+            if told and length > _LONGEST_TOLD:  # the rest is told once these are mended
+                break
+            told.append(violation)
+        raise invalid_params(self._slug, told)
 
     def _fits(self, params: dict[str, Any]) -> bool:
         return self._verdict(params) if params else not self._schema.get("required")

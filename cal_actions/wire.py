@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from typing import Any, Literal
 
-    from cal_actions.spec import ActionSpec
-
 
 class Headers:
     """Header lines, some of which are secrets: printed, they show only their names."""
@@ -78,14 +76,10 @@ class Run(NamedTuple):
 class WouldSend(Exception):
     """A call came to the point where it would send this request, which it is not to do."""
 
-    def __init__(
-        self, spec: ActionSpec, request: WireRequest, headers: Headers, params: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, request: WireRequest, headers: Headers) -> None:
         super().__init__("nothing is sent")
-        self.spec = spec
         self.request = request
         self.headers = headers
-        self.params = params
 
 
 class SendFailed(Exception):

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import httpx
@@ -173,6 +174,7 @@ def test_a_catalogue_of_ones_own_and_a_policy_are_joined(
         ({"approve_for": ["delete"], "approve": bool}, "approve_for: no action is meant"),
         ({"defaults": {"orgID": 7}}, "no action has a parameter 'orgID': did you mean orgId"),
         ({"defaults": {"orgId": "mine"}}, "orgId must be an integer"),
+        ({"approve_for": "write"}, "approve_for= needs approve="),
     ],
 )
 def test_an_option_that_would_have_no_effect_is_refused(
@@ -183,7 +185,16 @@ def test_an_option_that_would_have_no_effect_is_refused(
 
 
 @pytest.mark.parametrize(
-    "options", [{"approve": True}, {"before": "f"}, {"deny": [1]}, {"readonly": True}]
+    "options",
+    [
+        {"approve": True},
+        {"before": "f"},
+        {"deny": [1]},
+        {"readonly": True},
+        {"read_only": ""},
+        {"dry_run": None},
+        {"defaults": [("orgId", 7)]},
+    ],
 )
 def test_an_option_of_another_type_is_a_type_error(
     connect: Callable[..., Connector], options: Any
@@ -289,14 +300,17 @@ def test_a_summary_is_one_printable_line_without_secrets(
 def test_an_approver_that_fails_refuses_and_is_logged(
     connect: Callable[..., Connector], calls: Calls, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def approve(_: Proposal) -> bool:
-        raise KeyError("of the approver")
+    def approve(proposal: Proposal) -> bool:
+        words = f"cannot take {proposal.params}"
+        raise KeyError(words)
 
     with caplog.at_level(logging.ERROR, "cal_actions"):
         refused = connect(approve=approve).execute(*CANCEL)
     assert refused.error == "The connector's approve= failed (KeyError), so nothing was sent."
     assert refused.data["code"] == "refused"
-    assert "of the approver" in caplog.text
+    assert "KeyError" in caplog.text
+    assert "raise KeyError" in caplog.text
+    assert "ill" not in caplog.text
     assert calls.requests == []
 
 
@@ -307,6 +321,45 @@ def test_the_time_that_approval_takes_does_not_count(
     short = connect(timeout=0.2, approve=lambda _: threading.Event().wait(0.3) or True)
     assert cal.execute(*CANCEL).successful
     assert short.execute(*CANCEL).successful
+
+
+def test_the_params_that_count_come_first_in_a_summary(connect: Callable[..., Connector]) -> None:
+    told: list[str] = []
+    cal = connect(approve=lambda proposal: told.append(proposal.summary))
+    cal.execute(CANCEL[0], {"cancellationReason": "x" * 400, "bookingUid": "abc"})
+    assert told[0].startswith("Cancel booking via uid (destructive): bookingUid='abc', cancel")
+
+
+def test_a_proposal_shows_no_secret_when_it_is_printed(connect: Callable[..., Connector]) -> None:
+    told: list[str] = []
+    cal = connect(approve=lambda proposal: told.append(repr(proposal)), approve_for="CAL_SAVE_*")
+    cal.execute("CAL_SAVE_STRIPE_DETAILS", {"code": "s3cret", "state": "hidden"})
+    assert "s3cret" not in told[0]
+    assert "code=***" in told[0]
+
+
+@pytest.mark.parametrize("params", [{"bookingUid": ".."}, {"bookingUid": "abc", "x": 10**5000}])
+def test_nobody_is_asked_about_what_cannot_be_sent(
+    connect: Callable[..., Connector], params: Any
+) -> None:
+    asked: list[Proposal] = []
+    wrong = connect(approve=asked.append).execute(CANCEL[0], params)
+    assert (wrong.data["code"], asked) == ("invalid_params", [])
+
+
+def test_what_the_approver_does_to_a_nested_tuple_is_not_sent(
+    connect: Callable[..., Connector], calls: Calls
+) -> None:
+    answers = {"t": ({"k": "shown"},)}
+
+    def approve(proposal: Proposal) -> bool:
+        proposal.params["bookingFieldsResponses"]["t"][0]["k"] = "changed"
+        return True
+
+    cal = connect(approve=approve, approve_for="write")
+    cal.execute("CAL_POST_NEW_BOOKING_REQUEST", {**BOOKING, "bookingFieldsResponses": answers})
+    assert calls.bodies[0]["bookingFieldsResponses"] == {"t": [{"k": "shown"}]}
+    assert answers == {"t": ({"k": "shown"},)}
 
 
 def test_an_async_approver_is_awaited(calls: Calls) -> None:
@@ -384,6 +437,24 @@ def test_a_dry_run_shows_no_secret(connect: Callable[..., Connector]) -> None:
             assert secret not in shown
 
 
+def test_a_dry_run_masks_nothing_but_the_secrets(connect: Callable[..., Connector]) -> None:
+    params = {"code": "s", "state": "s3cret-and-more"}
+    dry = connect(dry_run=True, base_url="https://me:pass@cal.example.com").execute(
+        "CAL_SAVE_STRIPE_DETAILS", params
+    )
+    assert dry.data["request"]["url"] == (
+        "https://cal.example.com/v2/stripe/save?code=***&state=***"
+    )
+
+
+def test_a_dry_run_is_neither_selected_from_nor_shortened(
+    connect: Callable[..., Connector],
+) -> None:
+    cal = connect(dry_run=True, max_result_tokens=10)
+    dry = cal.execute("CAL_POST_NEW_BOOKING_REQUEST", BOOKING, select="uid")
+    assert dry.data["request"]["body"]["start"] == BOOKING["start"]
+
+
 def test_a_dry_run_checks_the_params(connect: Callable[..., Connector]) -> None:
     wrong = connect(dry_run=True).execute("CAL_POST_NEW_BOOKING_REQUEST", {})
     assert wrong.data["code"] == "invalid_params"
@@ -394,7 +465,7 @@ def test_a_dry_run_of_an_action_of_two_requests_says_so(
 ) -> None:
     dry = connect(dry_run=True).execute("CAL_GET_ORGANIZATION_ID")
     assert dry.data["request"]["url"].endswith("/v2/me")
-    assert "first of several" in dry.data["note"]
+    assert "others may follow" in dry.data["note"]
     assert calls.requests == []
 
 
@@ -419,6 +490,15 @@ def test_a_default_fills_in_and_is_not_offered(
     cal.execute(slug)
     cal.execute(slug, {"orgId": None, "take": 2})
     assert [request.url.path for request in calls.requests] == ["/v2/organizations/7/users"] * 2
+
+
+def test_of_an_update_a_default_fills_in_only_what_is_required(
+    connect: Callable[..., Connector], calls: Calls
+) -> None:
+    cal = connect(defaults={"timeZone": "Europe/Berlin", "scheduleId": 3})
+    cal.execute("CAL_UPDATE_SCHEDULE_BY_ID", {"name": "Nights"})
+    assert (calls.requests[0].url.path, calls.bodies) == ("/v2/schedules/3", [{"name": "Nights"}])
+    assert "timeZone" in cal.actions["CAL_UPDATE_SCHEDULE_BY_ID"].input["properties"]
 
 
 def test_a_param_that_is_given_wins_over_its_default(
@@ -521,6 +601,30 @@ def test_before_cannot_be_passed_by_with_json_text(
     assert calls.bodies == [{"cancellationReason": "policy"}]
 
 
+def test_before_sees_params_of_the_types_that_are_sent(
+    connect: Callable[..., Connector], calls: Calls
+) -> None:
+    def guarded(_: str, params: dict[str, Any]) -> None:
+        if params["scheduleId"] == 5:
+            raise ActionError("forbidden", "Not this one.")
+
+    cal = connect(before=guarded)
+    for given in (5, "5", " 5 "):
+        assert cal.execute("CAL_DELETE_SCHEDULE_BY_ID", {"scheduleId": given}).error == (
+            "Not this one."
+        )
+    assert calls.requests == []
+
+
+@pytest.mark.parametrize("returned", [[1], True, "text"])
+def test_a_before_that_returns_no_params_is_to_blame(
+    connect: Callable[..., Connector], calls: Calls, returned: Any
+) -> None:
+    refused = connect(before=lambda *_: returned).execute(*CANCEL)
+    assert refused.error == "The connector's before= failed (TypeError), so nothing was sent."
+    assert calls.requests == []
+
+
 @pytest.mark.parametrize("params", [[1], 5, "no json", "[1]"])
 def test_params_that_are_no_object_never_reach_before(
     connect: Callable[..., Connector], params: Any
@@ -573,6 +677,48 @@ def test_an_after_that_fails_withholds_the_answer_and_says_what_became_of_the_ac
     withheld = connect(after=after).execute(*CANCEL)
     assert withheld.data == {"code": "refused", "retryable": False}
     assert "so the answer is withheld; the action itself succeeded" in (withheld.error or "")
+
+
+@pytest.mark.parametrize("data", [None, {}, ["x"], {"message": "hidden"}])
+def test_a_failure_that_after_makes_has_what_every_failure_has(
+    connect: Callable[..., Connector], data: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    hidden = Envelope(data=data, error=None, successful=False)
+    with caplog.at_level(logging.INFO, "cal_actions"):
+        failed = connect(after=lambda *_: hidden).execute(*CANCEL)
+    assert failed.data.items() >= {"code": "refused", "retryable": False}.items()
+    assert failed.error == "It was withheld."
+    assert "refused" in caplog.text
+
+
+def test_an_error_that_after_raises_does_not_make_a_write_look_undone(
+    connect: Callable[..., Connector],
+) -> None:
+    def after(*_: Any) -> None:
+        raise ActionError("upstream_error", "The audit failed.", retryable=True)
+
+    failed = connect(after=after).execute(*CANCEL)
+    assert failed.data == {"code": "refused", "retryable": False}
+    assert failed.error == "The audit failed; the action itself succeeded."
+
+
+def test_an_after_that_fails_keeps_that_the_outcome_is_unknown() -> None:
+    def lose(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("reset", request=request)
+
+    with httpx.Client(transport=httpx.MockTransport(lose)) as client:
+        cal = Connector(auth="key of mine", client=client, after=lambda *told: told[2].data["uid"])
+        lost = cal.execute("CAL_POST_NEW_BOOKING_REQUEST", BOOKING)
+    assert lost.data["outcome_unknown"]
+    assert "the action itself may have taken effect" in (lost.error or "")
+
+
+def test_a_date_that_after_adds_does_not_break_the_bound_of_a_result(
+    connect: Callable[..., Connector],
+) -> None:
+    dated = Envelope.success({"on": date(2030, 1, 7), "items": ["x" * 50] * 50})
+    short = connect(after=lambda *_: dated, max_result_tokens=200).execute(*CANCEL)
+    assert short.data["truncated"]["of"] == 50
 
 
 def test_async_functions_are_awaited_before_and_after(calls: Calls) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from cal_actions import ActionError, Connector
+from cal_actions import ActionError, Connector, catalog
 from cal_actions.validation import Checker
 from tests.made_up import catalog_of, document
 
@@ -447,3 +447,14 @@ def test_what_only_python_holds_equal_or_for_allowed_is_refused(
         "$defs": {"text": {"type": "string"}},
     }
     assert faults({"a": value}, Checker("CAL_DO", whole, coerce=False))
+
+
+def test_what_is_told_of_very_many_violations_is_bounded() -> None:
+    spec = catalog["CAL_POST_WEBHOOK_EVENT"]
+    params = {"subscriberUrl": "https://x.example", "active": True, "triggers": ["NO"] * 3000}
+    with pytest.raises(ActionError) as caught:
+        Checker(spec.slug, spec.input)(params)
+    details = caught.value.facts["details"]
+    assert details[0]["path"] == "triggers[0]"
+    assert 1 < len(details) < 50
+    assert len(caught.value.message) < 12_000

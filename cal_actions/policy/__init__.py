@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cal_actions.policy.hooks import After, Approve, Asking, Before
     from cal_actions.policy.permissions import Choice
     from cal_actions.spec import ActionSpec
+    from cal_actions.validation import Checker
 
 __all__ = ["Policy", "Proposal"]
 
@@ -34,9 +35,9 @@ class Policy:
         coerce: bool,
         read_only: bool = False,
         allow: Choice | None = None,
-        deny: Choice = (),
+        deny: Choice | None = None,
         approve: Approve | None = None,
-        approve_for: Choice = "destructive",
+        approve_for: Choice | None = None,
         dry_run: bool = False,
         defaults: Mapping[str, Any] | None = None,
         before: Before | None = None,
@@ -48,12 +49,18 @@ class Policy:
         for name, function in (("approve", approve), ("before", before), ("after", after)):
             if function is not None and not callable(function):
                 raise TypeError(f"{name} must be a function, not {type(function).__name__}")
-        permissions = Permissions(actions, read_only=read_only, allow=allow, deny=deny)
+        for name, flag in (("read_only", read_only), ("dry_run", dry_run)):
+            if not isinstance(flag, bool):
+                raise TypeError(f"{name} must be True or False, not {flag!r}")
+        if approve is None and approve_for is not None:
+            raise ValueError("approve_for= needs approve=: nobody would be asked")
+        permissions = Permissions(actions, read_only=read_only, allow=allow, deny=deny or ())
         self.ensure_allowed = permissions.ensure_allowed
         self.dry_run = dry_run
         self._approve = approve
-        self._approved_ones = chosen("approve_for", approve_for, actions)
-        self._defaults = Defaults(defaults or {}, actions, coerce=coerce)
+        asked_for = "destructive" if approve_for is None else approve_for
+        self._asked_for = chosen("approve_for", asked_for, actions)
+        self._defaults = Defaults({} if defaults is None else defaults, actions, coerce=coerce)
         self._before = before
         self._after = after
         offered = {
@@ -68,16 +75,20 @@ class Policy:
         """The functions that are called about a call."""
         return [each for each in (self._approve, self._before, self._after) if each is not None]
 
-    def prepared(self, slug: str, params: dict[str, Any]) -> Asking:
+    def filled(self, slug: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Return the params with the defaults that the caller left out."""
+        return self._defaults.filled(slug, params)
+
+    def prepared(self, slug: str, params: dict[str, Any], check: Checker) -> Asking:
         """Return the params with defaults, as `before` would have them."""
-        params = self._defaults.filled(slug, params)
+        params = self.filled(slug, params)
         if self._before is None:
             return params
-        return (yield from changed_by(self._before, slug, params))
+        return (yield from changed_by(self._before, slug, check.nearest(params)))
 
     def ensure_approved(self, spec: ActionSpec, params: dict[str, Any]) -> Asking:
         """Raise ActionError `refused` for a call that needs an approval and gets none."""
-        if self._approve is not None and spec.slug in self._approved_ones and not self.dry_run:
+        if self._approve is not None and spec.slug in self._asked_for and not self.dry_run:
             yield from ensure_approved(self._approve, spec, params)
 
     def reviewed(self, slug: str, params: dict[str, Any], envelope: Envelope) -> Asking:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +11,23 @@ from cal_actions.spec import copied
 from cal_actions.validation import Checker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cal_actions.catalog import Catalog
     from cal_actions.spec import ActionSpec, Schema
 
 
 class Defaults:
-    """Params by name, each for the actions that have a parameter which takes its value."""
+    """Params by name, each for the actions that have a parameter which takes its value.
+
+    Of an update only where it is required: what is left out of one is to stay as it is.
+    """
 
     def __init__(self, values: Mapping[str, Any], actions: Catalog, *, coerce: bool) -> None:
-        """Raises ValueError for a value that no action takes."""
+        """Raises ValueError for a value that no action takes, TypeError for no mapping."""
+        if not isinstance(values, Mapping):
+            raise TypeError(f"defaults must be params by name, not {type(values).__name__}")
         self._by_slug: dict[str, dict[str, Any]] = {}
         for name, value in values.items():
-            takers = [spec for spec in actions.values() if name in spec.input["properties"]]
+            takers = [spec for spec in actions.values() if _takes(spec, name)]
             if not takers:
                 raise ValueError(
                     f"defaults: no action has a parameter {name!r}{_near(name, actions)}"
@@ -61,6 +65,12 @@ class Defaults:
             if value is not None or name not in defaults
         }
         return {**copied(defaults), **given}
+
+
+def _takes(spec: ActionSpec, name: str) -> bool:
+    if spec.method in ("PATCH", "PUT"):
+        return name in spec.input.get("required", ())
+    return name in spec.input["properties"]
 
 
 def _schema_of(name: str, spec: ActionSpec) -> Schema:

@@ -6,13 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from cal_actions.redaction import CREDENTIALS
+from cal_actions.redaction import CREDENTIALS, HIDDEN
 
 if TYPE_CHECKING:
     from cal_actions.spec import ActionSpec
     from cal_actions.wire import WouldSend
-
-_HIDDEN = "***"
 
 
 def told(would: WouldSend, action: ActionSpec, base_url: str) -> dict[str, Any]:
@@ -20,34 +18,19 @@ def told(would: WouldSend, action: ActionSpec, base_url: str) -> dict[str, Any]:
 
     `***` stands for each credential and each param that is a secret.
     """
-    secrets = [
-        value
-        for name, value in would.params.items()
-        if isinstance(value, str)
-        and would.spec.input["properties"].get(name, {}).get("format") == "password"
-    ]
-    target = would.request.target
-    for secret in secrets:
-        target = target.replace(quote(secret, safe=""), _HIDDEN)
-    request = {
+    scheme, slashes, rest = base_url.rpartition("//")
+    target = would.request.target.replace(quote(HIDDEN), HIDDEN)
+    request: dict[str, Any] = {
         "method": would.request.method,
-        "url": f"{base_url}{target}",
+        "url": f"{scheme}{slashes}{rest.rpartition('@')[2]}{target}",
         "headers": {
-            name: _HIDDEN if name.lower() in CREDENTIALS else value
+            name: HIDDEN if name.lower() in CREDENTIALS else value
             for name, value in would.headers.lines
         },
     }
     if would.request.body is not None:
-        request["body"] = _hidden(json.loads(would.request.body), secrets)
+        request["body"] = json.loads(would.request.body)
     data: dict[str, Any] = {"dry_run": True, "request": request}
     if action.flow is not None:
-        data["note"] = "The first of several requests; what follows depends on its answer."
+        data["note"] = "The first request: others may follow, depending on its answer."
     return data
-
-
-def _hidden(value: Any, secrets: list[str]) -> Any:
-    if isinstance(value, dict):
-        return {name: _hidden(item, secrets) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_hidden(item, secrets) for item in value]
-    return _HIDDEN if isinstance(value, str) and value in secrets else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from functools import partial
+from traceback import format_tb
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from cal_actions.envelope import Envelope
@@ -31,6 +32,9 @@ class Proposal(NamedTuple):
     effect: Effect
     summary: str
 
+    def __repr__(self) -> str:
+        return f"<Proposal {self.slug}: {self.summary}>"
+
 
 Approve: TypeAlias = Callable[[Proposal], Any]
 Before: TypeAlias = Callable[[str, dict[str, Any]], Any]
@@ -46,7 +50,10 @@ def changed_by(before: Before, slug: str, params: dict[str, Any]) -> Asking:
         raise
     except Exception as problem:
         raise _failed("before", problem, "nothing was sent") from None
-    return params if changed is None else changed
+    if changed is None or isinstance(changed, Mapping):
+        return params if changed is None else dict(changed)
+    kind = type(changed).__name__
+    raise _failed("before", TypeError(f"not params or None: {kind}"), "nothing was sent")
 
 
 def ensure_approved(approve: Approve, spec: ActionSpec, params: dict[str, Any]) -> Asking:
@@ -60,7 +67,8 @@ def ensure_approved(approve: Approve, spec: ActionSpec, params: dict[str, Any]) 
         raise _failed("approve", problem, "nothing was sent") from None
     if answer is True:
         return
-    reason = f" ({' '.join(answer.split())})" if isinstance(answer, str) and answer else ""
+    words = answer.split() if isinstance(answer, str) else ()
+    reason = f" ({' '.join(words)})" if words else ""
     raise ActionError(
         "refused",
         f"{spec.slug} was not approved{reason}: nothing was sent. Do not send it again unless the"
@@ -73,12 +81,14 @@ def reviewed(after: After, slug: str, params: dict[str, Any], envelope: Envelope
     try:
         changed = yield Run(partial(after, slug, copied(params), envelope))
     except ActionError as problem:
-        return Envelope.failure(problem)
+        return _instead(problem.message.rstrip("."), envelope)
     except Exception as problem:
         return _withheld(problem, envelope)
-    if changed is None or isinstance(changed, Envelope):
-        return changed or envelope
-    return _withheld(TypeError(f"not an Envelope or None: {type(changed).__name__}"), envelope)
+    if changed is None:
+        return envelope
+    if isinstance(changed, Envelope):
+        return changed if changed.successful else _whole(changed)
+    return _withheld(TypeError("not an Envelope or None"), envelope)
 
 
 def summary(spec: ActionSpec, params: Mapping[str, Any]) -> str:
@@ -88,7 +98,9 @@ def summary(spec: ActionSpec, params: Mapping[str, Any]) -> str:
     """
     properties = spec.input["properties"]
     told = []
-    for name, value in params.items():
+    required = spec.input.get("required", ())
+    for name in sorted(params, key=lambda name: name not in required):
+        value = params[name]
         secret = properties.get(name, {}).get("format") == "password"
         told.append(f"{name}={'***' if secret else _cut(repr(value), _LONGEST_VALUE)}")
     with_params = f": {', '.join(told)}" if told else ""
@@ -99,14 +111,35 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
+def _whole(failure: Envelope) -> Envelope:
+    """Give a failure what every failure has: `error`, `code` and `retryable`."""
+    facts = failure.data if isinstance(failure.data, dict) else {}
+    data = {"code": "refused", "retryable": False, **facts}
+    return failure.model_copy(update={"data": data, "error": failure.error or "It was withheld."})
+
+
 def _withheld(problem: Exception, envelope: Envelope) -> Envelope:
-    done = "succeeded" if envelope.successful else "failed"
-    outcome = f"the answer is withheld; the action itself {done}"
-    return Envelope.failure(_failed("after", problem, outcome))
+    _log("after", problem)
+    why = f"The connector's after= failed ({type(problem).__name__}), so the answer is withheld"
+    return _instead(why, envelope)
+
+
+def _instead(why: str, envelope: Envelope) -> Envelope:
+    """Refuse the answer, and keep what became of the action itself."""
+    unknown = not envelope.successful and envelope.data.get("outcome_unknown")
+    done = "succeeded" if envelope.successful else "may have taken effect" if unknown else "failed"
+    facts = {"outcome_unknown": True} if unknown else {}
+    return Envelope.failure(ActionError("refused", f"{why}; the action itself {done}.", **facts))
 
 
 def _failed(name: str, problem: Exception, outcome: str) -> ActionError:
-    logger.error("%s= of the connector raised", name, exc_info=problem)
+    _log(name, problem)
     return ActionError(
         "refused", f"The connector's {name}= failed ({type(problem).__name__}), so {outcome}."
     )
+
+
+def _log(name: str, problem: Exception) -> None:
+    # Without its words: they may quote the params.
+    frames = "".join(format_tb(problem.__traceback__))
+    logger.error("%s= of the connector raised %s\n%s", name, type(problem).__name__, frames)

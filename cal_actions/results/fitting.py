@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     Count = Callable[[str], int]
 
 _SHORT = 80  # ids, times and addresses are no longer, and half of one is worth nothing
+_CHARACTERS = 8  # of a token, at most
 _PORTION = 50_000  # characters: tokenizers grow slow, or refuse, beyond
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def compact(data: Any) -> str:
     """Write JSON as a model gets it: no spaces, every script as itself."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    # A hook may have put what JSON has not, such as a date, into an answer.
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str)
     # Half of a surrogate pair is no Unicode, and a tokenizer would refuse all of the text.
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
@@ -47,9 +49,11 @@ class Cut(NamedTuple):
 class Fitting:
     """Cuts a value down to a budget of tokens, and counts every part of it once."""
 
-    def __init__(self, count: Count) -> None:
+    def __init__(self, count: Count, enough: int) -> None:
+        """More than `enough` tokens are all the same."""
         self.cuts: list[Cut] = []
         self._count = count
+        self._enough = enough
         self._costs: dict[int, int] = {}
         self._floors: dict[int, int] = {}
 
@@ -140,7 +144,7 @@ class Fitting:
         return result
 
     def _text(self, text: str, budget: int, path: str) -> str:
-        length = min(len(text) - 1, len(text) * budget // self._cost(text))
+        length = min(len(text) - 1, budget * _CHARACTERS)
         while length > _SHORT and self._tokens(f"{text[:length]}…") > budget:
             length = length * 7 // 8
         if len(text) <= _SHORT:
@@ -155,7 +159,7 @@ class Fitting:
             self.cuts.append(Cut(path, len(kept), len(whole), unit, lost, first))
 
     def _tokens(self, value: Any) -> int:
-        return tokens(compact(value), self._count)
+        return tokens(compact(value), self._count, self._enough)
 
     def _cost(self, value: Any) -> int:
         cost = self._costs.get(id(value))

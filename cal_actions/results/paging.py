@@ -14,6 +14,8 @@ from cal_actions.errors import ActionError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cal_actions.envelope import Envelope
+    from cal_actions.results.page import Page
     from cal_actions.spec import ActionSpec
 
 _USUAL = 250  # what nearly all lists give at most; larger pages would only be slower to come
@@ -50,7 +52,7 @@ class Pages:
     Before the next params, `items` is given what the last ones brought::
 
         for params in pages:
-            yield from pages.items(fetch(params))
+            yield from pages.items(the page that they bring)
     """
 
     def __init__(self, spec: ActionSpec, params: Any = None, page_size: int | None = None) -> None:
@@ -91,32 +93,38 @@ class Pages:
             if not self._over:
                 params = self._next()
 
-    def items(self, data: Any) -> list[Any]:
-        """Return what a page adds; `data` is its answer, without Cal.com's own wrapper.
+    def items(self, page: Page) -> list[Any]:
+        """Return what a page adds, as the connector's policy has it shown.
 
-        Raises ActionError `unreadable_response` for data without a list, and `rejected` for
-        the page before once more: then what follows cannot be had.
+        Raises ActionError where the page failed, `unreadable_response` for one without a list,
+        and `rejected` for the page before once more: then what follows cannot be had.
         """
-        found = _items(data, self._form)
-        if found is None:
-            raise ActionError(
-                "unreadable_response",
-                f"{self._spec.slug} answered no list: look at what execute gives.",
-            )
+        shown = self._list(page.shown.raise_for_error())
+        found = self._list(page.told)
         paging = self._paging
         if paging is None:
-            return found
-        asked = self._size + self._overlap
+            return shown
+        # Counted as Cal.com was asked and told it, whatever a policy made of it.
+        asked = _integer(page.sent.get(paging.take)) or self._size + self._overlap
         if found and found == self._found and not self._overlap:
             if len(found) > asked:  # all of it comes at once, whatever is asked for
                 return []
             raise self._rejected(f"answers the same page again for {paging.skip}={self._reached}")
         self._found = found
-        fresh = found[self._overlap :]
-        self._reached += len(fresh)
-        has_next = _has_next(data)
-        self._over = not fresh or (len(found) < asked if has_next is None else not has_next)
-        return fresh
+        fresh = len(found) - self._overlap
+        self._reached += max(0, fresh)
+        has_next = _has_next(page.told.data)
+        self._over = fresh <= 0 or (len(found) < asked if has_next is None else not has_next)
+        return shown[self._overlap :]
+
+    def _list(self, envelope: Envelope) -> list[Any]:
+        found = _items(envelope.data, self._form)
+        if found is None:
+            raise ActionError(
+                "unreadable_response",
+                f"{self._spec.slug} answered no list: look at what execute gives.",
+            )
+        return found
 
     def _next(self) -> dict[str, Any]:
         paging = self._paging
@@ -149,12 +157,15 @@ def rest_of(
 ) -> str:
     """Say in one sentence how to get what a shortened answer leaves out.
 
-    `path` is the list that was cut ("items", or "" for one that is grouped by date), `shown`
-    how many of its items are left, `left_out` the first that is not. `selected` says that the
-    list is not the action's own, but was selected from its answer.
+    `path` is the list that was cut ("items", or "" for one that is grouped by date; "data" in
+    an answer as it came), `shown` how many of its items are left, `left_out` the first that is
+    not. `selected` says that the list is not the action's own, but made of its answer.
     """
     if spec.effect != "read":
         return "The call took effect: do not repeat it to see the rest."
+    form = _form_of(spec)
+    if path == "data" and form:
+        path = "" if form == "groups" else "items"
     if path in ("", "items") and not shown:
         return "Not even the first fits in here."
     paging = Paging.of(spec)
@@ -168,12 +179,18 @@ def rest_of(
     by_time = path == "" and not selected and "startTime" in spec.input.get("properties", {})
     if by_time and (start := _utc(left_out)):
         return f"Call again with startTime={start} for the rest."
-    if path in ("", "items") and (filters := _filters(spec, params)):
+    if path == "items" and form == "items" and (filters := _filters(spec, params)):
         return f"Narrow the call with {filters} to see the rest."
     return "The rest cannot be asked for."
 
 
 def _form(spec: ActionSpec) -> str:
+    if form := _form_of(spec):
+        return form
+    raise ValueError(f"{spec.slug} answers no list: call it with execute")
+
+
+def _form_of(spec: ActionSpec) -> str | None:
     output = spec.output
     if spec.effect == "read":
         if output.get("type") == "array":
@@ -183,7 +200,7 @@ def _form(spec: ActionSpec) -> str:
         groups = output.get("additionalProperties")
         if isinstance(groups, dict) and groups.get("type") == "array":
             return "groups"
-    raise ValueError(f"{spec.slug} answers no list: call it with execute")
+    return None
 
 
 def _items(data: Any, form: str) -> list[Any] | None:

@@ -61,7 +61,7 @@ def _shortened(
     params: Mapping[str, Any],
     selected: bool,
 ) -> dict[str, Any] | None:
-    fitting = Fitting(count)
+    fitting = Fitting(count, 2 * most_tokens)
     sample = [Cut("items", 100, 1000)]
     budget = most_tokens - tokens(compact({_NOTE: _note(sample, spec, params, selected)}), count)
     for _ in range(_MOST_PASSES):

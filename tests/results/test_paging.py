@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from cal_actions import AsyncConnector, Connector, ConnectorClosed, catalog
+from cal_actions import AsyncConnector, Connector, ConnectorClosed, Envelope, catalog
 from cal_actions.errors import ActionError
+from cal_actions.results.page import Page
 from cal_actions.results.paging import Pages, Paging
 from cal_actions.sandbox import Sandbox
 from tests.made_up import catalog_of, document
@@ -379,7 +380,8 @@ def test_pages_are_params_and_take_data() -> None:
     asked = []
     for params in pages:
         asked.append(params)
-        assert pages.items({"items": [1, 2] if len(asked) == 1 else [3]})
+        envelope = Envelope.success({"items": [1, 2] if len(asked) == 1 else [3]})
+        assert pages.items(Page(envelope, envelope))
     assert asked == [
         {"clientId": "c", "limit": 2, "offset": 0},
         {"clientId": "c", "limit": 2, "offset": 2},

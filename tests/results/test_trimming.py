@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cal_actions import ActionSpec, catalog
+from cal_actions import ActionSpec, Connector, catalog
 from cal_actions.results.fitting import compact
 from cal_actions.results.tokens import estimate
 from cal_actions.results.trimming import trimmed
@@ -295,3 +295,45 @@ def test_any_data_fits_and_is_the_beginning_of_what_it_was(data: Any, most: int,
         assert is_beginning(result, data)
     else:
         assert is_beginning(result, {"items" if isinstance(data, list) else "value": data})
+
+
+def test_a_list_as_it_came_says_how_to_go_on_too() -> None:
+    items = [booking(number) for number in range(200)]
+    told = trim({"status": "success", "data": items}, 600, BOOKINGS)["truncated"]
+    assert (told["path"], told["of"]) == ("data", 200)
+    assert told["rest"] == f"Call again with skip={told['shown']} for the rest."
+
+
+def test_slots_as_they_came_say_how_to_go_on_too() -> None:
+    days = {f"2030-01-{day:02}": [{"start": f"2030-01-{day:02}T09:00:00Z"}] for day in range(1, 29)}
+    told = trim({"status": "success", "data": days}, 300, SLOTS)["truncated"]
+    start = f"2030-01-{told['shown'] + 1:02}T09:00:00Z"
+    assert told["rest"] == f"Call again with startTime={start} for the rest."
+
+
+def test_what_answers_no_list_names_nothing_that_would_narrow_it() -> None:
+    data = {"items": ["x" * 20] * 200}
+    told = trim(data, 200, catalog["CAL_CONNECT_TO_CALENDAR"])["truncated"]
+    assert told["rest"] == "The rest cannot be asked for."
+
+
+def test_a_connector_bounds_the_data_of_a_success() -> None:
+    with Connector.sandbox(max_result_tokens=300) as cal:
+        cities = cal.execute("CAL_GET_ALL_TIMEZONES").data
+    assert estimate(compact(cities)) <= 300
+    assert cities["truncated"]["shown"] == len(cities["items"])
+
+
+def test_deep_data_is_counted_no_more_than_it_takes() -> None:
+    counted = 0
+
+    def counting(text: str) -> int:
+        nonlocal counted
+        counted += len(text)
+        return estimate(text)
+
+    data: Any = "x" * 1_000_000
+    for _ in range(100):
+        data = {"a": data, "b": 1}
+    assert estimate(compact(trimmed(data, 500, counting, EVENT_TYPE, {}))) <= 500
+    assert counted < 100 * 1_000_000
