@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from cal_actions.envelope import Envelope
-from cal_actions.errors import ActionError
+from cal_actions.errors import ActionError, ConnectorClosed
 from cal_actions.tool_calls.arguments import params_of, refused
 from cal_actions.tool_calls.read import read
 from cal_actions.tool_calls.turn import Call, Reason, ToolCall, ToolMessages, ToolResult, Turn
@@ -22,11 +22,16 @@ _OURS = "CAL_"  # with which every slug begins
 def run(response: Any, execute: Callable[[str, dict[str, Any]], Envelope]) -> ToolMessages:
     """Run the calls in a model's answer in their order, and return what to append.
 
-    Raises TypeError for what is no answer of a model, and what `execute` raises.
+    Raises TypeError for what is no answer of a model.
     """
     turn = read(response)
     steps, unhandled = _planned(turn)
-    done = [step.refusal or execute(step.call.name, step.params or {}) for step in steps]
+    done = []
+    for step in steps:
+        try:
+            done.append(step.refusal or execute(step.call.name, step.params or {}))
+        except ConnectorClosed:
+            done.append(_not_sent(step))
     return _written(turn, steps, done, unhandled)
 
 
@@ -121,7 +126,10 @@ async def _together(
     import asyncio  # which a sync connector has no use for
 
     async def done(step: _Step) -> Envelope:
-        return step.refusal or await execute(step.call.name, step.params or {})
+        try:
+            return step.refusal or await execute(step.call.name, step.params or {})
+        except ConnectorClosed:
+            return _not_sent(step)
 
     if len(steps) == 1:
         return [await done(steps[0])]
@@ -131,6 +139,12 @@ async def _together(
     except BaseExceptionGroup as raised:  # what one call raises is told as itself
         raise raised.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+def _not_sent(step: _Step) -> Envelope:
+    """Answer a call that came after `close()`: what was done before it must still be told."""
+    message = f"{step.call.name} was not sent: the connector was closed meanwhile."
+    return Envelope.failure(ActionError("refused", message))
 
 
 def _written(

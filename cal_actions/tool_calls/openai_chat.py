@@ -37,6 +37,8 @@ def _call(position: int, item: Any) -> Call:
     function = get(item, "function")
     if function is None:
         custom = get(item, "custom")
+        if custom is None:
+            raise TypeError("handle_tool_calls takes calls of functions: pass the SDK's own answer")
         return Call(call_id, text(get(custom, "name")), get(custom, "input"), foreign=True)
     return Call(call_id, text(get(function, "name")), get(function, "arguments"))
 

@@ -26,7 +26,7 @@ def read(response: Any) -> Turn:
 def _answer(response: Any) -> Turn | None:
     if has(response, "choices"):
         choices = get(response, "choices")
-        if any(get(choice, "delta") is not None for choice in items(choices)):
+        if any(get(choice, "delta") and not get(choice, "message") for choice in items(choices)):
             choices = streams.chat([response])
         return _of_list(openai_chat.turn, choices)
     if has(response, "candidates", "prompt_feedback", "promptFeedback"):
@@ -46,6 +46,8 @@ def _message(message: Any) -> Turn | None:
         return openai_chat.of_message(message)
     content = get(message, "content")
     if isinstance(content, list | tuple):
+        if any(has(block, "toolUse") for block in content):
+            return None  # as Bedrock writes calls
         return anthropic.turn(list(content), get(message, "stop_reason"))
     return openai_chat.of_message(message) if role else None
 
@@ -59,6 +61,8 @@ def _stream(found: list[Any] | tuple[Any, ...]) -> Turn | None:
             return None  # several answers, not several pieces of one
         return openai_chat.turn(streams.chat(events))
     if any(has(event, "candidates") for event in events):
+        if len({text(get(event, "response_id", "responseId")) for event in events} - {""}) > 1:
+            return None  # several answers, not several pieces of one
         return gemini.turn(streams.gemini(events))
     if any(kind.startswith("response.") for kind in kinds):
         response = streams.responses(events)
@@ -68,6 +72,8 @@ def _stream(found: list[Any] | tuple[Any, ...]) -> Turn | None:
         return anthropic.turn(message["content"], message["stop_reason"])
     if "tool_use" in kinds:
         return anthropic.turn(events)
+    if kinds == {"function"}:
+        return openai_chat.of_message({"tool_calls": events})
     if all(_is_output(event) for event in events):
         return openai_responses.turn(events)
     return None
@@ -79,6 +85,8 @@ def _is_output(item: Any) -> bool:
         return False
     if any(anthropic.is_call(block) for block in items(get(item, "content"))):
         return False
+    if text(get(item, "type")) == "tool_call" or has(item, "toolUse"):
+        return False  # as LangChain and Bedrock write calls
     return bool(text(get(item, "type"))) or openai_responses.is_call(item)
 
 

@@ -60,7 +60,7 @@ def guests(cal: Connector) -> None:
 
 
 def test_a_long_list_is_read_to_its_end(agent: Agent, guests: None, sandbox: Sandbox) -> None:
-    with Connector.sandbox(sandbox, max_result_tokens=2000) as cal:
+    with Connector.sandbox(sandbox, max_result_tokens=1500) as cal:
         agent.ask(a_model_that_looks_for_the_last_guest, cal, SCHEDULING)
     assert len(agent.endpoint.requests) > 4  # a page of its own, and not all on it
     assert [

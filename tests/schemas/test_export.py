@@ -362,7 +362,7 @@ def test_anything_but_actions_is_a_type_error(wrong: Any) -> None:
 def test_gemini_openapi_needs_the_type_of_a_value_but_finds_that_of_an_enum() -> None:
     (tool,) = schemas.export([made_up(a={"enum": ["x", "y"]})], "gemini-openapi")
     assert parameters(tool)["properties"]["a"] == {"type": "string", "enum": ["x", "y"]}
-    with pytest.raises(ValueError, match="needs the type of each value: 'Whatever.' has none"):
+    with pytest.raises(ValueError, match=r"needs the type of each value: 'Whatever\.' has none"):
         schemas.export([made_up(a={"description": "Whatever."})], "gemini-openapi")
 
 

@@ -171,6 +171,7 @@ def test_an_answer_that_was_refused_before_it_began_has_no_calls(cal: Connector)
     assert cal.handle_tool_calls([]) == []
 
 
+LANGCHAIN = [{"type": "tool_call", "name": "CAL_GET_TEAMS_LIST", "args": {}, "id": "a"}]
 NO_ANSWERS = {
     "nothing": None,
     "text": "CAL_RETRIEVE_MY_INFORMATION",
@@ -191,7 +192,17 @@ NO_ANSWERS = {
     ],
     "messages of Anthropic": [PROVIDERS[2].whole(CALLS), PROVIDERS[2].whole(CALLS)],
     "two streams": [*PROVIDERS[2].events(CALLS), *PROVIDERS[2].events(CALLS)],
+    "two answers of Gemini": [
+        {**GEMINI.whole(CALLS), "responseId": "a"},
+        {**GEMINI.whole(CALLS), "responseId": "b"},
+    ],
     "a stream not yet read": iter(PROVIDERS[0].events(CALLS)),
+    "calls as LangChain has them": LANGCHAIN,
+    "a message as LangChain has it": {"role": "assistant", "content": "", "tool_calls": LANGCHAIN},
+    "a message as Bedrock has it": {
+        "role": "assistant",
+        "content": [{"toolUse": {"toolUseId": "a", "name": "CAL_GET_TEAMS_LIST", "input": {}}}],
+    },
 }
 
 
@@ -200,3 +211,16 @@ def test_anything_else_is_a_type_error_that_says_what_is_taken(given: Any, cal: 
     with pytest.raises(TypeError, match=r"handle_tool_calls takes|those of one at a time"):
         cal.handle_tool_calls(given)
     assert cal.execute("CAL_FETCH_ALL_BOOKINGS").data["items"] == []
+
+
+def test_the_calls_of_a_chat_message_alone_are_taken(cal: Connector) -> None:
+    told = cal.handle_tool_calls(chat(CALLS)["choices"][0]["message"]["tool_calls"])
+    assert [result.slug for result in told.results] == [name for _, name, _ in CALLS]
+    assert {message["role"] for message in told} == {"tool"}
+
+
+def test_a_choice_with_an_empty_delta_beside_its_message_is_whole(cal: Connector) -> None:
+    answer = chat(CALLS)
+    answer["choices"][0]["delta"] = {}
+    told = cal.handle_tool_calls(answer)
+    assert [result.slug for result in told.results] == [name for _, name, _ in CALLS]

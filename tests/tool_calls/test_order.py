@@ -199,47 +199,38 @@ def test_a_closed_connector_says_so(names: list[str]) -> None:
     asyncio.run(run())
 
 
-def test_what_one_of_several_reads_raises_is_told_as_itself() -> None:
+def test_what_was_done_before_the_connector_was_closed_is_told() -> None:
+    sent: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        sent.append(place(request))
+        cal.close()
+        return answer(place(request))
+
+    with httpx.Client(transport=httpx.MockTransport(handle)) as client:
+        cal = Connector(api_key="k", client=client)
+        told = cal.handle_tool_calls(CHAT.whole(said(WRITE, WRITE)))
+    first, second = (result.envelope for result in told.results)
+    assert (sent, first.data, second.data["code"]) == (["write"], {"of": "write"}, "refused")
+    assert "was not sent: the connector was closed" in (second.error or "")
+    assert len(told) == 2
+
+
+def test_reads_that_were_done_before_the_connector_was_closed_are_told() -> None:
     async def run() -> None:
-        cal = AsyncConnector.sandbox()
-        together = asyncio.Barrier(2)
+        async with AsyncConnector.sandbox() as cal:
+            together = asyncio.Barrier(2)
+            execute = cal.execute
 
-        async def closed_meanwhile(*_: Any, **__: Any) -> Any:
-            await together.wait()
-            raise ConnectorClosed("closed meanwhile")
+            async def one_is_late(slug: str, *arguments: Any, **options: Any) -> Any:
+                await together.wait()
+                if slug == READS[0]:
+                    raise ConnectorClosed("closed meanwhile")
+                return await execute(slug, *arguments, **options)
 
-        cal.execute = closed_meanwhile  # type: ignore[method-assign]
-        with pytest.raises(ConnectorClosed, match="closed meanwhile"):
-            await cal.handle_tool_calls(CHAT.whole(said(*READS[:2])))
-        await cal.aclose()
+            cal.execute = one_is_late  # type: ignore[method-assign]
+            told = await cal.handle_tool_calls(CHAT.whole(said(*READS[:2])))
+        late, done = (result.envelope for result in told.results)
+        assert (late.data["code"], done.successful) == ("refused", True)
 
     asyncio.run(run())
-
-
-def test_every_call_is_made_as_whom_it_is_told() -> None:
-    seen: list[str] = []
-
-    async def handle(request: httpx.Request) -> httpx.Response:
-        seen.append(request.headers["authorization"])
-        return answer("me")
-
-    async def run() -> None:
-        async with (
-            httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client,
-            AsyncConnector(api_key="mine", client=client) as cal,
-        ):
-            await cal.handle_tool_calls(CHAT.whole(said(*READS[:2])), auth="of another")
-
-    asyncio.run(run())
-    assert seen == ["Bearer of another"] * 2
-
-    def handle_now(request: httpx.Request) -> httpx.Response:
-        seen.append(request.headers["authorization"])
-        return answer("me")
-
-    with (
-        httpx.Client(transport=httpx.MockTransport(handle_now)) as client,
-        Connector(api_key="mine", client=client) as cal,
-    ):
-        cal.handle_tool_calls(CHAT.whole(said(READS[0])), auth="of a third")
-    assert seen[2:] == ["Bearer of a third"]
