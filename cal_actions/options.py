@@ -26,10 +26,10 @@ class PolicyOptions(TypedDict, total=False):
 
     `defaults` are params by name: each fills in where an action has a parameter that takes it
     and the caller gives none, but for what an update may leave out, and is not offered there.
-    `before(slug, params)` may return other params, which are then checked; `after(slug,
-    params, envelope)`, called when a call was let through, may return another envelope. With
-    `dry_run`, nothing is sent, and neither `approve` nor `after` called: a success tells the
-    request that would be.
+    `before(slug, params)` may change its copy of the params, or return others, which are then
+    checked; `after(slug, params, envelope)`, called when a call was let through, may return
+    another envelope. With `dry_run`, nothing is sent, and neither `approve` nor `after`
+    called: a success tells the request that would be.
 
     The three functions may be coroutine functions for an AsyncConnector, which runs others in
     a thread. What `before` or `approve` raises refuses the call, with the code of an

@@ -12,16 +12,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cal_actions.auth import Authorization, Credentials
-from cal_actions.catalog import Catalog, catalog, unknown_action
+from cal_actions.catalog import Catalog, catalog
 from cal_actions.envelope import Envelope
 from cal_actions.errors import ActionError
 from cal_actions.exchange import Exchange, Steps
 from cal_actions.observe import Call
-from cal_actions.redaction import HIDDEN
-from cal_actions.request import RequestBuilder
+from cal_actions.plans import Plan, Plans
 from cal_actions.results.page import Page
-from cal_actions.transport.bodies import ACCEPTED
-from cal_actions.validation import Checker
 from cal_actions.wire import Headers, Pause, WouldSend
 
 if TYPE_CHECKING:
@@ -52,9 +49,9 @@ class Pipeline:
         policy: Policy | None = None,
         max_result_tokens: int | None = None,
     ) -> None:
-        self._offered = _Plans(actions, coerce, policy)
-        self._unrestricted = _Plans(actions, coerce) if policy else self._offered
-        self._all = _Plans(catalog, coerce)
+        self._offered = Plans(actions, coerce, policy)
+        self._unrestricted = Plans(actions, coerce) if policy else self._offered
+        self._all = Plans(catalog, coerce)
         self._policy = policy
         self._most_tokens = max_result_tokens
         self._credentials = credentials
@@ -119,7 +116,7 @@ class Pipeline:
             params = self._policy.filled(slug, dict(params or {}))
         return Pages(plan.spec, params, page_size)
 
-    def _permitted(self, call: Call, plan: _Plan, params: Any, policy: Policy) -> Steps:
+    def _permitted(self, call: Call, plan: Plan, params: Any, policy: Policy) -> Steps:
         """Return the checked params of a call that may go on; its time stands still meanwhile."""
         began = time.monotonic()
         own = plan.check.as_object(params)
@@ -133,7 +130,7 @@ class Pipeline:
     def _carried_out(
         self,
         call: Call,
-        plan: _Plan,
+        plan: Plan,
         params: dict[str, Any],
         credentials: Credentials | None,
         unwrap: bool,
@@ -168,7 +165,7 @@ class Pipeline:
     def _ask(
         self,
         call: Call,
-        plan: _Plan,
+        plan: Plan,
         params: dict[str, Any],
         credentials: Credentials,
         unwrap: bool,
@@ -217,7 +214,7 @@ class Pipeline:
     def _ask_apart(self, spec: ActionSpec, params: dict[str, Any], headers: Headers) -> Steps:
         """Execute an action with headers of its own and a deadline of its own."""
         call = self._exchange.call(spec.slug, RENEWAL_SECONDS)
-        plan = _Plan(spec, coerce=False)
+        plan = Plan(spec, coerce=False)
         wire = plan.build(plan.check(params))
         authorization = Authorization(headers, None)
         return self._exchange(call, spec, wire, plan.headers, authorization, params, True)
@@ -240,53 +237,3 @@ def _shortened(
     selected = selection is not None or envelope.data is not page.told.data
     short = trimmed(envelope.data, most_tokens, estimate, page.spec, page.sent, selected=selected)
     return Envelope.success(short)
-
-
-class _Plans:
-    """The plans of a catalogue's actions, each made at its first call."""
-
-    def __init__(self, actions: Catalog, coerce: bool, policy: Policy | None = None) -> None:
-        self._actions = actions
-        self._coerce = coerce
-        self._policy = policy
-        self._made: dict[str, _Plan] = {}
-
-    def __call__(self, slug: str) -> _Plan:
-        try:
-            return self._made[slug]
-        except (KeyError, TypeError):
-            pass
-        if not isinstance(slug, str) or slug not in self._actions:
-            offered = self._policy.offered if self._policy else self._actions
-            raise ActionError("unknown_action", unknown_action(offered, slug))
-        if self._policy:
-            self._policy.ensure_allowed(self._actions[slug])
-        plan = self._made[slug] = _Plan(self._actions[slug], self._coerce)
-        return plan
-
-    def __contains__(self, slug: str) -> bool:
-        return slug in self._actions
-
-
-class _Plan:
-    """What every call of one action shares, worked out at its first call."""
-
-    def __init__(self, spec: ActionSpec, coerce: bool) -> None:
-        self.spec = spec
-        self.check = Checker(spec.slug, spec.input, coerce=coerce)
-        self.build = RequestBuilder(spec)
-        self.headers = Headers(
-            ("Accept", "application/json"),
-            ("Accept-Encoding", ACCEPTED),
-            ("User-Agent", "cal-actions"),
-            *((("Content-Type", "application/json"),) if self.build.sends_body else ()),
-            *((("cal-api-version", spec.version),) if spec.version else ()),
-        )
-
-    def masked(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Return the params with `***` for each that is a secret."""
-        properties = self.spec.input["properties"]
-        return {
-            name: HIDDEN if properties[name].get("format") == "password" else value
-            for name, value in params.items()
-        }

@@ -577,12 +577,13 @@ def test_before_gets_the_defaults_and_a_copy(
 
     def before(_: str, params: dict[str, Any]) -> None:
         seen.append(dict(params))
-        params.clear()
+        params["take"] = 3
 
     given = {"take": 2}
     cal = connect(before=before, defaults={"orgId": 7})
     cal.execute("CAL_RETRIEVE_USERS_IN_ORGANIZATION", given)
     assert (seen, given) == ([{"orgId": 7, "take": 2}], {"take": 2})
+    assert calls.requests[0].url.params["take"] == "3"
 
 
 def test_what_before_makes_wrong_is_not_sent(

@@ -10,14 +10,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cal_actions import Catalog
+from cal_actions import Catalog, catalog, schemas
 from cal_actions.sandbox import Sandbox
 from cal_actions.sandbox.server import running_server
+from tests.results.o200k import count
 
 ROOT = Path(__file__).parents[1]
+COMPACT: Any = {"separators": (",", ":")}
 PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
 README = (ROOT / "README.md").read_text("utf-8")
 SNIPPETS = [
@@ -86,3 +89,19 @@ def test_the_action_file_shown_is_a_right_one(tmp_path: Path) -> None:
     (tmp_path / "bookings" / "CAL_DECLINE_BOOKING_WITH_REASON.yaml").write_text(text, "utf-8")
     shutil.copy(ROOT / "action_specs" / "action.schema.json", tmp_path)
     assert list(Catalog.from_directory(tmp_path)) == ["CAL_DECLINE_BOOKING_WITH_REASON"]
+
+
+def test_the_costs_of_the_toolsets_are_as_measured() -> None:
+    told = {
+        name: (int(full.replace(",", "")), int(compact.replace(",", "")))
+        for name, full, compact in re.findall(
+            r"^\| `(\w+)` \| \d+ \| ([\d,]+) \| ([\d,]+) \|$", README, re.MULTILINE
+        )
+    }
+    assert told == {
+        name: tuple(
+            count(json.dumps(schemas.export(actions, "openai", compact=compact), **COMPACT))
+            for compact in (False, True)
+        )
+        for name, actions in ((name, catalog.filter(toolset=name)) for name in catalog.toolsets)
+    }
