@@ -5,22 +5,21 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from cal_actions.auth import Credentials
+from cal_actions.auth import Auth, Credentials
 from cal_actions.base_connector import BaseConnector
+from cal_actions.envelope import Envelope
 from cal_actions.steps import RENEWAL_SECONDS
 from cal_actions.transport.threads import started
 from cal_actions.wire import Ask, Run
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
     from concurrent.futures import Future
 
-    from cal_actions.auth import Auth
-    from cal_actions.envelope import Envelope
     from cal_actions.exchange import Steps
     from cal_actions.observe import Call
     from cal_actions.sandbox import Sandbox

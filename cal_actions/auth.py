@@ -76,7 +76,7 @@ class Credentials:
         raise ActionError(
             "no_credentials",
             f"{spec.slug} needs {' or '.join(_NEEDS[scheme] for scheme in spec.auth)};"
-            " Connector.sandbox() needs none.",
+            " the sandbox (Connector.sandbox(), --sandbox) needs none.",
         )
 
     def _user(self) -> Authorization | None:

@@ -103,6 +103,8 @@ class BaseConnector(ABC, Generic[_Transport]):
             max_response_bytes=max_response_bytes,
             **({} if max_result_tokens is None else {"max_result_tokens": max_result_tokens}),
         )
+        if not isinstance(actions, Catalog):
+            raise TypeError("actions must be a catalogue, such as catalog.filter(toolset=…)")
         rules = self._policy(actions, coerce, policy) if policy else None
         self.actions = rules.offered if rules else actions
         self._base_url = _base_url(base_url)

@@ -5,21 +5,19 @@ from __future__ import annotations
 import inspect
 import threading
 import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import wait
 from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from cal_actions.auth import Credentials
+from cal_actions.auth import Auth, Credentials
 from cal_actions.base_connector import BaseConnector
+from cal_actions.envelope import Envelope
 from cal_actions.errors import ActionError
 from cal_actions.wire import Ask, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from cal_actions.auth import Auth
-    from cal_actions.envelope import Envelope
     from cal_actions.exchange import Steps
     from cal_actions.observe import Call
     from cal_actions.sandbox import Sandbox

@@ -5,18 +5,14 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
 
 from cal_actions.async_connector import AsyncConnector
-from cal_actions.auth import Credentials
+from cal_actions.auth import Auth, Credentials
 from cal_actions.connector import Connector
+from cal_actions.envelope import Envelope
 from cal_actions.tokens import Secret
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
-
-    from cal_actions.auth import Auth
-    from cal_actions.envelope import Envelope
 
 _VARIABLES = ("CAL_API_KEY", "CAL_OAUTH_CLIENT_ID", "CAL_OAUTH_CLIENT_SECRET", "CAL_API_BASE_URL")
 _Settings = tuple[Secret | None, ...]

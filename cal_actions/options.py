@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
     from cal_actions.catalog import Catalog
     from cal_actions.observe import OnRequest, OnResponse, OnRetry
-    from cal_actions.policy.hooks import After, Approve, Before
+    from cal_actions.policy.approval import Approve
+    from cal_actions.policy.hooks import After, Before
     from cal_actions.policy.permissions import Choice
 
 
@@ -25,11 +26,13 @@ class PolicyOptions(TypedDict, total=False):
     that reason, anything else refuses it.
 
     `defaults` are params by name: each fills in where an action has a parameter that takes it
-    and the caller gives none, but for what an update may leave out, and is not offered there.
+    and the caller gives none, filters of lists included, and is not offered there; in an
+    update (PATCH, PUT) only where the action requires it.
     `before(slug, params)` may change its copy of the params, or return others, which are then
-    checked; `after(slug, params, envelope)`, called when a call was let through, may return
-    another envelope. With `dry_run`, nothing is sent, and neither `approve` nor `after`
-    called: a success tells the request that would be.
+    checked; `after(slug, params, envelope)`, called when a call was let through, may change
+    its copy of the envelope's data, or return another envelope (`paginate` gives it the data
+    unwrapped, whatever `unwrap` says). With `dry_run`, nothing is sent, and neither `approve`
+    nor `after` called: a success tells the request that would be.
 
     The three functions may be coroutine functions for an AsyncConnector, which runs others in
     a thread. What `before` or `approve` raises refuses the call, with the code of an

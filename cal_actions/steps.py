@@ -8,7 +8,7 @@ the same code.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cal_actions.auth import Authorization, Credentials
@@ -112,8 +112,11 @@ class Pipeline:
         from cal_actions.results.paging import Pages
 
         plan = self._offered(slug)
-        if self._policy is not None and isinstance(params, Mapping | None):
-            params = self._policy.filled(slug, dict(params or {}))
+        params = plan.check.as_object(params)
+        if self._policy is not None:
+            if self._policy.dry_run:
+                raise ValueError("a dry run has no pages: use execute")
+            params = self._policy.filled(slug, params)
         return Pages(plan.spec, params, page_size)
 
     def _permitted(self, call: Call, plan: Plan, params: Any, policy: Policy) -> Steps:
@@ -234,6 +237,7 @@ def _shortened(
 
     assert page.spec is not None
     # What a policy changed is no longer the action's own list either.
-    selected = selection is not None or envelope.data is not page.told.data
+    changed = page.shown is not page.told and page.shown.data != page.told.data
+    selected = selection is not None or changed
     short = trimmed(envelope.data, most_tokens, estimate, page.spec, page.sent, selected=selected)
     return Envelope.success(short)

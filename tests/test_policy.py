@@ -622,8 +622,8 @@ def test_a_before_that_returns_no_params_is_to_blame(
     connect: Callable[..., Connector], calls: Calls, returned: Any
 ) -> None:
     refused = connect(before=lambda *_: returned).execute(*CANCEL)
-    assert refused.error == "The connector's before= failed (TypeError), so nothing was sent."
-    assert calls.requests == []
+    assert "before= must return params or None, not" in (refused.error or "")
+    assert (refused.data["code"], calls.requests) == ("refused", [])
 
 
 @pytest.mark.parametrize("params", [[1], 5, "no json", "[1]"])
@@ -737,3 +737,59 @@ def test_the_sandbox_takes_a_policy_too() -> None:
     with Connector.sandbox(read_only=True) as cal:
         assert cal.execute("CAL_POST_NEW_BOOKING_REQUEST", BOOKING).data["code"] == "refused"
         assert cal.execute("CAL_RETRIEVE_MY_INFORMATION").successful
+
+
+@pytest.mark.parametrize(
+    "actions", ["scheduling", ["CAL_GET_TEAMS_LIST"], None, {"CAL_DO": document()}]
+)
+def test_what_is_no_catalogue_is_a_type_error(actions: Any) -> None:
+    with pytest.raises(TypeError, match=r"such as catalog\.filter"):
+        Connector(actions=actions)
+
+
+def test_what_after_changes_in_place_is_shown_and_what_cal_com_told_is_kept(
+    connect: Callable[..., Connector], calls: Calls
+) -> None:
+    calls.answer = [{"id": 1, "email": "ana@example.com"}]
+
+    def masked(_: str, __: Any, envelope: Envelope) -> None:
+        for item in envelope.data["items"]:
+            item["email"] = "…"
+
+    shown = connect(after=masked).execute("CAL_GET_TEAMS_LIST")
+    assert shown.data == {"items": [{"id": 1, "email": "…"}]}
+
+
+@pytest.mark.parametrize("kind", ["a circle", "a key that is no text", "a value without text"])
+def test_what_after_makes_that_no_one_could_be_told_is_withheld(
+    connect: Callable[..., Connector], kind: str
+) -> None:
+    class Mute:
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    circle: list[Any] = []
+    circle.append(circle)
+    data = {
+        "a circle": circle,
+        "a key that is no text": {(1, 2): 3},
+        "a value without text": {"a": Mute()},
+    }[kind]
+    withheld = connect(after=lambda *_: Envelope.success(data)).execute(*CANCEL)
+    assert "so the answer is withheld; the action itself succeeded" in (withheld.error or "")
+
+
+def test_a_default_that_only_updates_have_is_refused_in_plain_words(
+    connect: Callable[..., Connector],
+) -> None:
+    with pytest.raises(ValueError, match="only updates have 'bookingLimits', and may leave it out"):
+        connect(defaults={"bookingLimits": {}})
+
+
+def test_a_flow_with_a_number_too_long_to_show_is_asked_for_all_the_same(
+    connect: Callable[..., Connector],
+) -> None:
+    told: list[str] = []
+    cal = connect(approve=lambda proposal: told.append(proposal.summary), approve_for="*")
+    cal.execute("CAL_CHECK_TEAM_STRIPE_INTEGRATION_STATUS", {"teamId": "2", "orgId": 10**5000})
+    assert "orgId=(too long to show)" in told[0]

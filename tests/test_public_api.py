@@ -182,3 +182,12 @@ def test_the_import_loads_only_the_catalogue_of_ours(at_import: dict[str, list[s
 
 def test_the_import_opens_nothing_but_modules(at_import: dict[str, list[str]]) -> None:
     assert [path for path in at_import["opened"] if not path.endswith((".py", ".pyc"))] == []
+
+
+def test_the_hints_of_execute_can_be_looked_up() -> None:
+    from typing import get_type_hints
+
+    from cal_actions import AsyncConnector, Connector, Envelope, aexecute, execute
+
+    for function in (Connector.execute, AsyncConnector.execute, execute, aexecute):
+        assert get_type_hints(function)["return"] is Envelope

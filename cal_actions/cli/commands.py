@@ -71,7 +71,7 @@ def list_actions(
 @group.command()
 @json_option
 def toolsets(as_json: bool) -> None:
-    """List the toolsets with their cost in tokens.
+    """List the toolsets, and about what they cost in tokens.
 
     \b
     cal-actions list --toolset scheduling
@@ -120,7 +120,7 @@ def show(spec: ActionSpec, as_json: bool) -> None:
     help="For whom the definitions are.",
 )
 @click.option("--strict", is_flag=True, help="Have the provider hold the model to the schema.")
-@click.option("--compact", is_flag=True, help="Shorter: fewer words, no optional objects.")
+@click.option("--compact", is_flag=True, help="Fewer words, and optional objects without shape.")
 @json_option
 def schema(
     specs: list[ActionSpec],

@@ -9,15 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cal_actions.catalog import Catalog
+from cal_actions.policy.approval import Proposal, ensure_approved
 from cal_actions.policy.defaults import Defaults
-from cal_actions.policy.hooks import Proposal, changed_by, ensure_approved, reviewed
+from cal_actions.policy.hooks import changed_by, reviewed
 from cal_actions.policy.permissions import Permissions, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from cal_actions.envelope import Envelope
-    from cal_actions.policy.hooks import After, Approve, Asking, Before
+    from cal_actions.policy.approval import Approve
+    from cal_actions.policy.hooks import After, Asking, Before
     from cal_actions.policy.permissions import Choice
     from cal_actions.spec import ActionSpec
     from cal_actions.validation import Checker

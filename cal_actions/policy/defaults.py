@@ -29,6 +29,8 @@ class Defaults:
         for name, value in values.items():
             takers = [spec for spec in actions.values() if _takes(spec, name)]
             if not takers:
+                if any(name in spec.input["properties"] for spec in actions.values()):
+                    raise ValueError(f"defaults: only updates have {name!r}, and may leave it out")
                 raise ValueError(
                     f"defaults: no action has a parameter {name!r}{_near(name, actions)}"
                 )

@@ -187,9 +187,10 @@ def _least(value: Any) -> Any:
 
 def _is_grouped(value: dict[str, Any]) -> bool:
     return bool(value) and all(
-        isinstance(item, list) and _DATE.fullmatch(key) for key, item in value.items()
+        isinstance(item, list) and isinstance(key, str) and _DATE.fullmatch(key)
+        for key, item in value.items()
     )
 
 
 def _joined(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
+    return f"{path}.{key}" if path else str(key)

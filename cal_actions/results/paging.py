@@ -100,7 +100,7 @@ class Pages:
         and `rejected` for the page before once more: then what follows cannot be had.
         """
         shown = self._list(page.shown.raise_for_error())
-        found = self._list(page.told)
+        found = self._list(page.told) if page.told.successful else shown
         paging = self._paging
         if paging is None:
             return shown
@@ -112,10 +112,15 @@ class Pages:
             raise self._rejected(f"answers the same page again for {paging.skip}={self._reached}")
         self._found = found
         fresh = len(found) - self._overlap
+        if self._overlap and fresh <= 0 and len(found) >= asked:  # less was asked for than meant
+            raise self._rejected(f"gives no more than the first {self._reached}")
         self._reached += max(0, fresh)
         has_next = _has_next(page.told.data)
         self._over = fresh <= 0 or (len(found) < asked if has_next is None else not has_next)
-        return shown[self._overlap :]
+        if len(shown) == len(found):
+            return shown[self._overlap :]
+        known = found[: self._overlap]
+        return [item for item in shown if item not in known]
 
     def _list(self, envelope: Envelope) -> list[Any]:
         found = _items(envelope.data, self._form)
@@ -169,6 +174,8 @@ def rest_of(
     if path in ("", "items") and not shown:
         return "Not even the first fits in here."
     paging = Paging.of(spec)
+    if selected and (left_out is None or (paging and params.get(paging.take) == 1)):
+        return "The rest cannot be asked for: select less."
     if paging and selected:
         return f"Call again with a smaller {paging.take}, then with {paging.skip} for the rest."
     if paging and path == "items":

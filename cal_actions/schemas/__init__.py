@@ -43,10 +43,11 @@ def export(
     *,
     strict: bool = False,
     compact: bool = False,
-) -> list[dict[str, Any]]:
+) -> list[Any]:
     """Return one tool definition per action, in the order of `actions`; yours to change.
 
-    An action that comes twice is exported once.
+    Each is a dict, typed loosely: every SDK has a type of its own for it. An action that comes
+    twice is exported once.
 
     `actions` is a catalogue, or action specs. `format` is one of
 
@@ -130,7 +131,8 @@ def estimate_tokens(tools: list[dict[str, Any]]) -> int:
 def _specs(actions: Actions) -> list[ActionSpec]:
     from cal_actions.spec import ActionSpec
 
-    specs = list(actions.values() if hasattr(actions, "values") else actions)
+    given: Any = actions.values() if hasattr(actions, "values") else actions
+    specs = list(given) if hasattr(given, "__iter__") else [given]
     if not all(isinstance(spec, ActionSpec) for spec in specs):
         raise TypeError("actions must be a catalogue, such as catalog.filter(slugs=…), or specs")
     return list({spec.slug: spec for spec in specs}.values())

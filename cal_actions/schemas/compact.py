@@ -33,8 +33,13 @@ def compacted(spec: ActionSpec, *, shapeless: bool = True) -> tuple[str, Schema]
     del parameters["additionalProperties"]
     if not any("$ref" in part for part in parts(parameters)):
         parameters.pop("$defs", None)
+    unwanted = schema["properties"].keys() - parameters["properties"].keys() if shapeless else ()
     first, *others = _SENTENCE.split(spec.description)
-    kept = [sentence for sentence in others if _stays(sentence, spec.effect)]
+    kept = [
+        sentence
+        for sentence in others
+        if _stays(sentence, spec.effect) and not any(name in sentence for name in unwanted)
+    ]
     return " ".join([first, *kept]), parameters
 
 

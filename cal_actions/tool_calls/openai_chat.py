@@ -37,6 +37,8 @@ def _call(position: int, item: Any) -> Call:
     function = get(item, "function")
     if function is None:
         custom = get(item, "custom")
+        if text(get(item, "type")) not in ("", "function", "custom", "tool_call"):
+            return Call(call_id, text(get(item, "type")), None, foreign=True)  # the server's own
         if custom is None:
             raise TypeError("handle_tool_calls takes calls of functions: pass the SDK's own answer")
         return Call(call_id, text(get(custom, "name")), get(custom, "input"), foreign=True)

@@ -41,11 +41,12 @@ class ToolResult:
     envelope: Envelope
 
 
-class ToolMessages(list[dict[str, Any]]):
+class ToolMessages(list[Any]):
     """The messages to append to the conversation, after the model's own.
 
     `results` has what was answered, in the order of the calls, and `unhandled` the calls that
-    were left alone. Empty where nothing was to be answered.
+    were left alone. Empty where nothing was to be answered. Each message is a dict, typed
+    loosely: every SDK has a type of its own for it.
     """
 
     def __init__(

@@ -117,3 +117,14 @@ def test_an_async_connector_runs_no_call_twice_either() -> None:
             return [one.id for one in results]
 
     assert asyncio.run(run()) == ["call_a"]
+
+
+def test_a_call_of_a_kind_that_only_its_server_knows_is_left_alone(cal: Connector) -> None:
+    answer = CHAT.whole([("call_0", "CAL_GET_TEAMS_LIST", {})])
+    calls = answer["choices"][0]["message"]["tool_calls"]
+    calls.append({"id": "b", "type": "web_search", "web_search": {}})
+    told = cal.handle_tool_calls(answer)
+    assert [result.slug for result in told.results] == ["CAL_GET_TEAMS_LIST"]
+    assert [(call.name, call.reason) for call in told.unhandled] == [
+        ("web_search", "not one of these actions")
+    ]
