@@ -65,8 +65,10 @@ def run(way: str, url: str, script: str, may_go_on: threading.Event | None = Non
 
     It reads a character as soon as it may go on.
     """
+    # Python 3.12 and later warn of any fork beside threads, which is what is tried here.
+    quiet = ("-W", "ignore::DeprecationWarning")
     with subprocess.Popen(
-        [sys.executable, "-c", OPENING + textwrap.dedent(script), way, url, KEY],
+        [sys.executable, *quiet, "-c", OPENING + textwrap.dedent(script), way, url, KEY],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
