@@ -22,7 +22,7 @@ _STRICT = core_schema.CoreConfig(strict=True, allow_inf_nan=False)
 
 Formats = dict[str, Callable[[object], bool]]
 
-_ANNOTATIONS = {"description", "$defs", "format"}
+_ANNOTATIONS = {"description", "deprecated", "$defs", "format"}
 _UNDERSTOOD = {
     "object": {"type", "properties", "required", "additionalProperties"},
     "array": {"type", "items", "minItems", "maxItems"},

@@ -30,6 +30,22 @@ async def arun(
         return await connector.execute(slug, params)
 
 
+async def cancelled(slug: str, **options: Any) -> asyncio.Task[Envelope]:
+    """A call that was cancelled while Cal.com was to answer, once it is over."""
+    arrived = asyncio.Event()
+
+    async def never(_: httpx.Request) -> httpx.Response:
+        arrived.set()
+        await asyncio.Event().wait()
+        return httpx.Response(200)
+
+    call = asyncio.create_task(arun(never, slug, **options))
+    await arrived.wait()
+    call.cancel()
+    await asyncio.wait([call])
+    return call
+
+
 def run_async(*arguments: Any, **options: Any) -> Envelope:
     """As `arun`, in an event loop of its own."""
     return asyncio.run(arun(*arguments, **options))

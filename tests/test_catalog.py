@@ -108,7 +108,7 @@ def test_an_unknown_resource_names_those_there_are(three: Catalog) -> None:
 
 def test_an_unknown_effect_names_those_there_are(three: Catalog) -> None:
     with pytest.raises(ValueError, match="unknown effect 'delete': use one of destructive, read"):
-        three.filter(effect="delete")  # type: ignore[arg-type]
+        three.filter(effect="delete")
 
 
 def test_the_schemas_of_an_action_are_copies(three: Catalog) -> None:

@@ -86,6 +86,7 @@ OPTIONS: dict[str, Any] = {"api_key": KEY, "actions": ACTIONS}
 run_sync = partial(ready_answers.run_sync, **OPTIONS)
 arun = partial(ready_answers.arun, **OPTIONS)
 run_async = partial(ready_answers.run_async, **OPTIONS)
+cancelled = partial(ready_answers.cancelled, **OPTIONS)
 
 
 @pytest.fixture(params=[run_sync, run_async], ids=["sync", "async"])
@@ -181,21 +182,7 @@ def test_the_log_says_how_long_a_call_took(run: Run, lines: list[logging.LogReco
 
 
 def test_a_cancelled_call_is_logged(lines: list[logging.LogRecord]) -> None:
-    async def cancelled() -> None:
-        arrived = asyncio.Event()
-
-        async def never(_: httpx.Request) -> httpx.Response:
-            arrived.set()
-            await asyncio.Event().wait()
-            return done()
-
-        call = asyncio.create_task(arun(never, "CAL_MAKE"))
-        await arrived.wait()
-        call.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await call
-
-    asyncio.run(cancelled())
+    assert asyncio.run(cancelled("CAL_MAKE")).cancelled()
     (line,) = lines
     wanted = {"action": "CAL_MAKE", "status": None, "code": "CancelledError", "attempts": 1}
     assert told(line) == wanted
@@ -455,20 +442,7 @@ def test_a_renewal_by_a_function_calls_no_hook(run: Run) -> None:
 def test_a_cancelled_request_is_told() -> None:
     events: list[Any] = []
 
-    async def cancelled() -> None:
-        arrived = asyncio.Event()
-
-        async def never(_: httpx.Request) -> httpx.Response:
-            arrived.set()
-            await asyncio.Event().wait()
-            return done()
-
-        call = asyncio.create_task(arun(never, "CAL_READ", **collecting(events)))
-        await arrived.wait()
-        call.cancel()
-        await asyncio.wait([call])
-
-    asyncio.run(cancelled())
+    assert asyncio.run(cancelled("CAL_READ", **collecting(events))).cancelled()
     assert untimed(events) == [
         RequestEvent(*READ, 1),
         ResponseEvent(*READ, 1, None, "cancelled", 0.0),

@@ -69,6 +69,7 @@ OPTIONS: dict[str, Any] = {"api_key": KEY, "base_url": BASE, "actions": ACTIONS}
 run_sync = partial(ready_answers.run_sync, **OPTIONS)
 arun = partial(ready_answers.arun, **OPTIONS)
 run_async = partial(ready_answers.run_async, **OPTIONS)
+cancelled = partial(ready_answers.cancelled, **OPTIONS)
 
 
 @pytest.fixture(params=[run_sync, run_async], ids=["sync", "async"])
@@ -312,20 +313,7 @@ def test_an_interruption_ends_both_spans(traced: Traced) -> None:
 
 
 def test_a_cancellation_ends_both_spans(traced: Traced) -> None:
-    async def cancelled() -> None:
-        arrived = asyncio.Event()
-
-        async def never(_: httpx.Request) -> httpx.Response:
-            arrived.set()
-            await asyncio.Event().wait()
-            return done()
-
-        task = asyncio.create_task(arun(never, "CAL_READ"))
-        await arrived.wait()
-        task.cancel()
-        await asyncio.wait([task])
-
-    asyncio.run(cancelled())
+    assert asyncio.run(cancelled("CAL_READ")).cancelled()
     request, call = traced.spans
     assert attributes(call)["error.type"] == "CancelledError"
     assert attributes(request)["error.type"] == "cancelled"

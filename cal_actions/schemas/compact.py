@@ -17,28 +17,27 @@ _NEEDED = re.compile(
     r"|\bCal\.com needs\b|[Cc]annot be undone|\bnobody else\b"
 )
 _OTHER_ACTION = re.compile(r"\bCAL_[A-Z]")
-_UNWANTED = "Leave out."
 
 
 def compacted(spec: ActionSpec, *, shapeless: bool = True) -> tuple[str, Schema]:
     """Return the description and the input schema of an action, both shorter.
 
     Optional objects and lists of objects lose their shape, or, where that must not be
-    (`shapeless` false), are left out. So are parameters that are best left out, and the word
-    that there are no others. Of the description stay the first sentence, those that a call
-    fails without, and what else a write does.
+    (`shapeless` false), are left out. So are deprecated parameters, and the word that there
+    are no others. Of the description stay the first sentence, those that a call fails without,
+    and what else a write does.
     """
     schema = spec.input_schema
     parameters = _flat(schema, schema.get("$defs", {}), shapeless)
     del parameters["additionalProperties"]
     if not any("$ref" in part for part in parts(parameters)):
         parameters.pop("$defs", None)
-    unwanted = schema["properties"].keys() - parameters["properties"].keys() if shapeless else ()
+    deprecated = [name for name, one in schema["properties"].items() if "deprecated" in one]
     first, *others = _SENTENCE.split(spec.description)
     kept = [
         sentence
         for sentence in others
-        if _stays(sentence, spec.effect) and not any(name in sentence for name in unwanted)
+        if _stays(sentence, spec.effect) and not any(name in sentence for name in deprecated)
     ]
     return " ".join([first, *kept]), parameters
 
@@ -80,11 +79,13 @@ def _property(
     """Return what is offered of a property: None for nothing."""
     if required:
         return _flat(schema, definitions, shapeless)
-    description = described(schema)
+    if "deprecated" in schema:
+        return None
     if not _holds_objects(schema, definitions):
-        return None if _UNWANTED in description.values() else schema
+        return schema
     if not shapeless:
         return None
+    description = described(schema)
     if target(schema, definitions).get("type") == "array":
         return {"type": "array", "items": {"type": "object"}, **description}
     return {"type": "object", **description}

@@ -36,6 +36,8 @@ def in_words(keyword: str, value: Any) -> str:
             return "Not empty."
         case "uniqueItems", _:
             return "No item twice." if value else ""
+        case "deprecated", _:
+            return ""  # which the description says
         case "format", _:
             return _FORMATS.get(value, "")
         case "const", _:

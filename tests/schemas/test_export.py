@@ -1,5 +1,6 @@
 """Actions as the tool definitions that language models take."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 from anthropic.types import ToolParam
-from google.genai.types import FunctionDeclaration
+from google.genai.types import FunctionDeclaration, GenerateContentConfig
 from jsonschema import Draft202012Validator
 from openai.types.chat import ChatCompletionToolParam
 from openai.types.responses import FunctionToolParam
@@ -345,7 +346,7 @@ def test_an_empty_catalogue_gives_no_tools(format_name: Any) -> None:
 
 def test_an_unknown_format_names_those_there_are() -> None:
     with pytest.raises(ValueError, match="unknown format 'xml': use one of json-schema, openai"):
-        schemas.export(catalog, "xml")  # type: ignore[arg-type]
+        schemas.export(catalog, "xml")
 
 
 def test_an_action_that_comes_twice_is_exported_once() -> None:
@@ -388,3 +389,24 @@ def test_a_definition_may_name_another(format_name: Any) -> None:
     spec.input["$defs"] = {"b": {"$ref": "#/$defs/c"}, "c": {"type": "integer"}}
     (tool,) = schemas.export([spec], format_name)
     assert parameters(tool)["properties"]["a"] == {"type": "integer", "description": "An id."}
+
+
+def test_the_formats_are_those_that_a_type_checker_knows() -> None:
+    module = ast.parse(Path(schemas.__file__).read_text("utf-8"))
+    (known,) = (
+        ast.literal_eval(node.value.slice)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Subscript)
+        and ast.unparse(node.targets[0]) == "Format"
+    )
+    assert known == schemas.FORMATS
+
+
+def test_gemini_takes_the_declarations_in_a_plain_config() -> None:
+    tools = schemas.export(catalog.filter(toolset="scheduling"), "gemini")
+    config = GenerateContentConfig.model_validate({"tools": [{"function_declarations": tools}]})
+    assert config.tools is not None
+    assert [one.name for one in config.tools[0].function_declarations] == [
+        tool["name"] for tool in tools
+    ]

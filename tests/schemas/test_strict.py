@@ -91,7 +91,7 @@ def test_anthropic_is_given_enums_without_a_type_which_are_no_unions() -> None:
 
 def test_an_optional_object_is_closed_and_its_optional_parts_take_null_too() -> None:
     place = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
-    place["properties"]["b"] = {"type": "integer"}  # type: ignore[index]
+    place["properties"]["b"] = {"type": "integer"}
     assert held("openai", **place) == {
         "anyOf": [
             {

@@ -137,14 +137,12 @@ def test_a_name_that_cannot_be_looked_up_just_now_is_looked_up_again(
 # Certificates
 
 
-class TlsServer:
-    """Answers over TLS; counts its connections and the requests that it could read."""
+class _OneByOne:
+    """Serves one connection after the other; counts them and the requests that it could read."""
 
-    def __init__(self, certificate: trustme.LeafCert) -> None:
+    def __init__(self) -> None:
         self.connections = 0
         self.requests: list[bytes] = []
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        certificate.configure_cert(self._context)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._thread = threading.Thread(target=self._accept)
@@ -158,16 +156,34 @@ class TlsServer:
                 return
             self.connections += 1
             with connection, contextlib.suppress(OSError):
-                connection.settimeout(5)
-                with self._context.wrap_socket(connection, server_side=True) as secured:
-                    while request := read_request(secured):
-                        self.requests.append(request)
-                        secured.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(OK) + OK)
+                self._serve(connection)
+
+    def _serve(self, connection: socket.socket) -> None:
+        raise NotImplementedError
+
+    def _answer(self, connection: socket.socket, request: bytes) -> None:
+        self.requests.append(request)
+        connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(OK) + OK)
 
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._listener.close()
+
+
+class TlsServer(_OneByOne):
+    """Answers over TLS."""
+
+    def __init__(self, certificate: trustme.LeafCert) -> None:
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certificate.configure_cert(self._context)
+        super().__init__()
+
+    def _serve(self, connection: socket.socket) -> None:
+        connection.settimeout(5)
+        with self._context.wrap_socket(connection, server_side=True) as secured:
+            while request := read_request(secured):
+                self._answer(secured, request)
 
 
 @contextmanager
@@ -428,39 +444,22 @@ def test_a_connection_that_ended_while_it_was_idle_is_not_used_again(
 LONG: Call = ("CAL_MAKE", {"uid": "x" * 12_000_000})  # more than the buffers of a socket hold
 
 
-class Impatient:
+class Impatient(_OneByOne):
     """Resets its first connections as the first bytes of a request come, and serves the others."""
 
     def __init__(self, resets: int) -> None:
-        self.connections = 0
-        self.requests: list[bytes] = []
         self._resets = resets
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        super().__init__()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._accept)
-        self._thread.start()
+        self.url = f"http://{self.host}"
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            with connection, contextlib.suppress(OSError):
-                if self.connections <= self._resets:
-                    connection.recv(1_000)
-                    reset(connection)
-                    continue
-                while request := _request_of_any_size(connection):
-                    self.requests.append(request)
-                    connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(OK) + OK)
-
-    def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        self._listener.close()
+    def _serve(self, connection: socket.socket) -> None:
+        if self.connections <= self._resets:
+            connection.recv(1_000)
+            reset(connection)
+            return
+        while request := _request_of_any_size(connection):
+            self._answer(connection, request)
 
 
 def _request_of_any_size(connection: socket.socket) -> bytes:

@@ -228,7 +228,7 @@ def test_reads_that_were_done_before_the_connector_was_closed_are_told() -> None
                     raise ConnectorClosed("closed meanwhile")
                 return await execute(slug, *arguments, **options)
 
-            cal.execute = one_is_late  # type: ignore[method-assign]
+            cal.execute = one_is_late
             told = await cal.handle_tool_calls(CHAT.whole(said(*READS[:2])))
         late, done = (result.envelope for result in told.results)
         assert (late.data["code"], done.successful) == ("refused", True)
