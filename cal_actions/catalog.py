@@ -13,15 +13,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
-    from typing import Any
+    from typing import Any, TypeVar, overload
 
+    from cal_actions.search.ranking import Index
     from cal_actions.spec import ActionSpec, Effect
     from cal_actions.toolsets import Toolset
 
     Document = dict[str, Any]
+    Other = TypeVar("Other")
 
     # Until it is first asked for, an action is a document, or the place of one in a file.
     Entries = dict[str, tuple[str, int] | Document | ActionSpec]
+
+
+_LONGEST_SLUG = 100
 
 
 class Catalog(Mapping[str, "ActionSpec"]):
@@ -38,6 +43,7 @@ class Catalog(Mapping[str, "ActionSpec"]):
         self._load_toolsets = toolsets
         self._loaded: Entries | None = None
         self._loaded_toolsets: Mapping[str, Toolset] | None = None
+        self._index: Index | None = None
 
     @classmethod
     def from_directory(cls, root: str | PathLike[str]) -> Catalog:
@@ -113,11 +119,37 @@ class Catalog(Mapping[str, "ActionSpec"]):
         return chosen
 
     def suggest(self, slug: str, limit: int = 3) -> list[str]:
-        """Return up to `limit` slugs that look like `slug`, the closest first."""
+        """Return up to `limit` slugs that look like `slug` or mean what it says, best first."""
         from difflib import get_close_matches
 
-        wanted = slug.strip().upper()
-        return get_close_matches(wanted, list(self), n=limit, cutoff=0.5)
+        wanted = slug.strip().upper()[:_LONGEST_SLUG]
+        alike = get_close_matches(wanted, list(self), n=limit, cutoff=0.9)
+        meant = [spec.slug for spec in self.search(wanted.removeprefix("CAL_"), limit)]
+        return list(dict.fromkeys([*alike, *meant]))[:limit]
+
+    def search(self, query: str, limit: int = 5) -> list[ActionSpec]:
+        """Return up to `limit` actions that fit what somebody wants, the best first.
+
+        `query` is in words of one's own, English, Spanish, German, French or Portuguese:
+        "move tomorrow's call with Ana"; or a slug. Nothing is asked of any server or model; small
+        typing errors do no harm. None is found where no word is known. The first search of a
+        catalogue takes about 0.1 seconds longer.
+
+        Raises TypeError for a query that is not text and ValueError for a `limit` below 1.
+        """
+        if not isinstance(query, str):
+            raise TypeError(f"query must be text, not {type(query).__name__}")
+        if limit < 1:
+            raise ValueError(f"limit must be at least 1, not {limit}")
+        if self._index is None:
+            from cal_actions.search import index_of
+
+            self._index = index_of(self.values())
+        found = self._index.search(query, limit)
+        named = query.strip().upper()
+        if named not in self:
+            return found
+        return [self[named], *(spec for spec in found if spec.slug != named)][:limit]
 
     def __getitem__(self, slug: str) -> ActionSpec:
         from cal_actions.spec import ActionSpec
@@ -130,6 +162,17 @@ class Catalog(Mapping[str, "ActionSpec"]):
         document = _read_line(*entry) if isinstance(entry, tuple) else entry
         spec = self._entries[slug] = ActionSpec(document)
         return spec
+
+    if TYPE_CHECKING:
+
+        @overload
+        def get(self, slug: str, default: None = None, /) -> ActionSpec | None: ...
+        @overload
+        def get(self, slug: str, default: ActionSpec | Other, /) -> ActionSpec | Other: ...
+
+    def get(self, slug: str, default: Any = None, /) -> Any:
+        """Return the action, or `default`; without a look for the closest slugs."""
+        return self[slug] if slug in self else default  # noqa: SIM401
 
     def __contains__(self, slug: object) -> bool:
         return slug in self._entries

@@ -24,7 +24,8 @@ class ActionSpec:
     differs from the default placement. `redirects` says that success is an HTTP redirect,
     whose target becomes `data`; `flow` names the few lines in `cal_actions.flows` of an
     action that needs two calls. `lookup` names the action that shows whether this one took
-    effect, "none" where none does; None leaves it to the paths. `input` and `output` are the
+    effect, "none" where none does; None leaves it to the paths. `keywords` are other words for
+    it by language, for search only. `input` and `output` are the
     schemas themselves, not to be changed; `input_schema` and `output_schema` give copies.
     """
 
@@ -45,6 +46,7 @@ class ActionSpec:
     redirects: bool
     flow: str | None
     lookup: str | None
+    keywords: Mapping[str, list[str]]
 
     # Written out rather than a dataclass: importing those takes as long as reading the
     # whole compiled catalogue.
@@ -69,6 +71,7 @@ class ActionSpec:
             redirects=document.get("response") == "redirect",
             flow=document.get("flow"),
             lookup=document.get("lookup"),
+            keywords=document.get("keywords", {}),
         )
 
     def __setattr__(self, name: str, value: object) -> None:

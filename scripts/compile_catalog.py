@@ -3,6 +3,7 @@
 Parsing 141 YAML files takes over a hundred milliseconds; one JSON file takes a few.
 """
 
+import json
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompileCatalog(BuildHookInterface[Any]):
-    """Adds `catalog.json` and `toolsets.json` to a wheel; a checkout reads the YAML."""
+    """Adds `*.json` of the YAML files to a wheel; a checkout reads these."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile the catalogue, unless the package is being installed for editing."""
@@ -20,12 +21,14 @@ class CompileCatalog(BuildHookInterface[Any]):
             return
         root = Path(self.root)
         sys.path.insert(0, str(root))
-        from cal_actions import action_files, toolsets
+        from cal_actions import action_files, search, toolsets
 
         documents = action_files.load_directory(root / "action_specs")
         sets = toolsets.read_toolsets(root / "action_specs", documents)
         self._write(build_data, "catalog.json", action_files.compiled(documents))
         self._write(build_data, toolsets.COMPILED, toolsets.compiled(sets))
+        vocabulary = search.read_vocabulary(root / "action_specs")
+        self._write(build_data, search.COMPILED, json.dumps(vocabulary, separators=(",", ":")))
 
     def _write(self, build_data: dict[str, Any], name: str, text: str) -> None:
         file = Path(self.directory) / name

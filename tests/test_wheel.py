@@ -80,6 +80,11 @@ def test_the_installed_toolsets_equal_those_of_the_checkout(python: str) -> None
     assert json.loads(output_of(python, code)) == json.loads(json.dumps(catalog.toolsets))
 
 
+def test_the_installed_search_finds_what_that_of_the_checkout_finds(python: str) -> None:
+    code = "from cal_actions import catalog; print([s.slug for s in catalog.search('mi cita', 9)])"
+    assert output_of(python, code) == str([spec.slug for spec in catalog.search("mi cita", 9)])
+
+
 def test_the_wheel_carries_its_types(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
         assert "cal_actions/py.typed" in archive.namelist()

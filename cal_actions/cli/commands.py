@@ -1,4 +1,4 @@
-"""The commands that need no Cal.com: list, toolsets, show, schema, completion."""
+"""The commands that need no Cal.com: list, search, toolsets, show, schema, completion."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def group() -> None:
     """Act on Cal.com by naming an action.
 
     \b
-    cal-actions list --resource bookings
+    cal-actions search move a meeting to another day
     cal-actions show CAL_POST_NEW_BOOKING_REQUEST
     cal-actions execute CAL_FETCH_ALL_BOOKINGS '{"take": 5}' --sandbox
 
@@ -66,6 +66,27 @@ def list_actions(
     from cal_actions.cli import tables
 
     draw(tables.action_list(actions, terminal().width), paged=True)
+
+
+@group.command()
+@click.argument("words", metavar="WORDS", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1), default=5, show_default=True, help="At most.")
+@json_option
+def search(words: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Find the actions that fit what you want, in your own words.
+
+    English, Spanish, German, French or Portuguese; the best fit comes first.
+
+    \b
+    cal-actions search move a meeting to another day
+    """
+    found = catalog.search(" ".join(words), limit)
+    if wants_json(as_json):
+        write_json([_summary(spec) for spec in found])
+        return
+    from cal_actions.cli import tables
+
+    draw(tables.found(found))
 
 
 @group.command()

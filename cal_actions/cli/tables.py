@@ -55,6 +55,14 @@ def action_list(actions: Mapping[str, ActionSpec], width: int) -> Iterator[Rende
     yield Text(f"{count}. One action in full: cal-actions show SLUG")
 
 
+def found(specs: list[ActionSpec]) -> Iterator[RenderableType]:
+    """Draw what a search found: each action with its title."""
+    if not specs:
+        yield Text("Nothing was found: try other words, or see cal-actions list.")
+    for spec in specs:
+        yield Text.assemble((spec.slug, "bold"), "  ", _effect(spec), f"  {spec.title}")
+
+
 def toolset_list(toolsets: list[dict[str, Any]]) -> Iterator[RenderableType]:
     """Draw the toolsets: name, number of actions, tokens in full and compact, description."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)

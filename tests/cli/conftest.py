@@ -1,6 +1,7 @@
 """Ways to use the command: in this process, in one of its own, and on a terminal."""
 
 import fcntl
+import json
 import os
 import pty
 import shutil
@@ -20,6 +21,7 @@ from click.testing import CliRunner, Result
 import cal_actions
 from cal_actions.action_files import compiled, load_directory
 from cal_actions.cli.commands import group
+from cal_actions.search import COMPILED, read_vocabulary
 
 # -P leaves the current directory off the path, so that the installed package is found.
 COMMAND = (sys.executable, "-P", "-c", "from cal_actions.cli import main; main()")
@@ -59,7 +61,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     catalog = site / "cal_actions" / "action_specs" / "catalog.json"
     if not catalog.exists():
         catalog.parent.mkdir()
-        catalog.write_text(compiled(load_directory(package.parent / "action_specs")), "utf-8")
+        specs = package.parent / "action_specs"
+        catalog.write_text(compiled(load_directory(specs)), "utf-8")
+        catalog.with_name(COMPILED).write_text(json.dumps(read_vocabulary(specs)), "utf-8")
     kept = {name: value for name, value in os.environ.items() if name not in CREDENTIALS + LOOKS}
     return {**kept, "PYTHONPATH": str(site), "TERM": "xterm-256color", "PAGER": "cat"}
 
