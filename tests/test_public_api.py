@@ -141,15 +141,31 @@ def test_the_sandbox_imports_nothing_else_of_ours(module: str) -> None:
     assert ours(module) <= set(within("sandbox"))
 
 
+PUBLIC = {
+    "cal_actions",
+    "cal_actions.auth",
+    "cal_actions.observe",
+    "cal_actions.policy",
+    "cal_actions.sandbox",
+    "cal_actions.schemas",
+}
+
+
 @pytest.mark.parametrize("module", within("cli"))
 def test_the_command_line_imports_the_public_face_only(module: str) -> None:
-    public = {"cal_actions", "cal_actions.schemas", "cal_actions.sandbox"}
-    assert ours(module) - set(within("cli")) <= public | set(within("sandbox"))
+    public = {*PUBLIC, *within("sandbox"), "cal_actions.mcp"}
+    assert ours(module) - set(within("cli")) <= public
 
 
-@pytest.mark.parametrize("module", sorted({*MODULES} - {*within("cli")}))
-def test_nothing_but_the_command_line_imports_it(module: str) -> None:
-    assert not ours(module) & set(within("cli"))
+@pytest.mark.parametrize("module", within("mcp"))
+def test_the_mcp_server_imports_the_public_face_only(module: str) -> None:
+    # The tools that find actions check what they are called with as the actions do.
+    assert ours(module) - set(within("mcp")) <= {*PUBLIC, "cal_actions.validation"}
+
+
+@pytest.mark.parametrize("module", sorted({*MODULES} - {*within("cli"), *within("mcp")}))
+def test_nothing_imports_the_outer_rooms(module: str) -> None:
+    assert not ours(module) & {*within("cli"), *within("mcp")}
 
 
 IMPORT = """

@@ -9,6 +9,7 @@ from click.shell_completion import BashComplete, FishComplete, ShellComplete, Zs
 
 from cal_actions import __version__, catalog, schemas
 from cal_actions.cli.execute import execute
+from cal_actions.cli.mcp import mcp
 from cal_actions.cli.names import (
     Group,
     complete_slug,
@@ -196,6 +197,7 @@ def completion(ctx: click.Context, shell: str) -> None:
 
 
 group.add_command(execute)
+group.add_command(mcp)
 group.add_command(sandbox)
 
 

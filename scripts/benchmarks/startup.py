@@ -47,23 +47,27 @@ with httpx.Client(headers=headers) as client:
 def lines() -> Iterator[Line]:
     """Build, install and measure; every figure interleaved with its floor."""
     with tempfile.TemporaryDirectory() as place, server() as url:
-        wheel = _wheel(Path(place))
-        python = _installed(Path(place) / "clean", wheel)
+        python = installed(Path(place) / "clean", wheel(Path(place)))
         yield _import(python)
         yield _tools(python, Path(place) / "tools.json")
         yield from _first_call(python, url)
 
 
-def _wheel(place: Path) -> Path:
+def wheel(place: Path) -> Path:
+    """Build the wheel in a directory."""
     command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(place), str(ROOT)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return next(place.glob("*.whl"))
 
 
-def _installed(place: Path, wheel: Path) -> str:
+def installed(place: Path, wheel: Path, extra: str = "") -> str:
+    """Install the wheel into a new virtual environment; returns its Python."""
     venv.create(place, with_pip=True)
     python = str(place / ("Scripts" if sys.platform == "win32" else "bin") / "python")
-    subprocess.run([python, "-m", "pip", "install", "-q", str(wheel)], check=True)
+    subprocess.run(
+        [python, "-m", "pip", "install", "-q", f"{wheel}[{extra}]" if extra else str(wheel)],
+        check=True,
+    )
     subprocess.run([python, "-I", "-c", "from cal_actions import execute"], check=True)
     return python
 
