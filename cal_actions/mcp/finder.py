@@ -68,7 +68,7 @@ class FinderTools:
         self._connector = connector
         self._actions = connector.actions
         self._check = {
-            name: Checker(name, schema)
+            name: Checker(f"The call of {name}", schema)
             for name, schema in ((FIND, _FIND), (DESCRIBE, _DESCRIBE), (EXECUTE, _EXECUTE))
         }
         effects: set[str] = {spec.effect for spec in self._actions.values()}

@@ -30,7 +30,8 @@ from mcp_types import (
 
 from cal_actions import __version__
 from cal_actions.mcp.consent import Consent, Questions
-from cal_actions.mcp.finder import DESCRIBE, EXECUTE, FIND, FinderTools
+from cal_actions.mcp.finder import FinderTools
+from cal_actions.mcp.instructions import instructions
 from cal_actions.mcp.keys import Caller
 from cal_actions.mcp.pages import TEMPLATE, Pages
 from cal_actions.mcp.progress import Progress
@@ -55,22 +56,6 @@ _LISTS: tuple[CacheableMethod, ...] = (
 )
 
 _MOST_COMPLETIONS = 100  # which the protocol allows
-
-_BY_NAME = "Each tool is one action."
-_BY_SEARCH = (
-    f"Find an action with {FIND}, read what it takes with {DESCRIBE}, then call {EXECUTE};"
-    " names in capitals are actions."
-)
-_INSTRUCTIONS = """\
-Acts on Cal.com, the scheduling service. {}
-
-Each answer has data, error and successful. On failure error says what to change; where data has \
-outcome_unknown, look whether the write took effect before you send it again.
-
-Take ids from the actions that list things, and times to book from CAL_GET_AVAILABLE_SLOTS_INFO. \
-Times are ISO 8601; tell them in the user's time zone, which CAL_RETRIEVE_MY_INFORMATION knows. \
-Rescheduling gives a booking a new uid. What is cancelled or deleted cannot be brought back: do it \
-only where the user asks for it."""
 
 
 def create_server(connector: AsyncConnector, *, search: bool = False) -> Server[Any]:
@@ -102,7 +87,7 @@ class _Answers:
             title="Cal.com",
             description="Actions on Cal.com",
             website_url="https://cal.com",
-            instructions=_INSTRUCTIONS.format(_BY_SEARCH if search else _BY_NAME),
+            instructions=instructions(connector.actions, search=search),
             cache_hints=dict.fromkeys(_LISTS, _FRESH),
             get_tool_input_schema=self._schemas.get,
             on_list_tools=self._list_tools,

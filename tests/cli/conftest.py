@@ -1,10 +1,8 @@
 """Ways to use the command: in this process, in one of its own, and on a terminal."""
 
 import fcntl
-import json
 import os
 import pty
-import shutil
 import signal
 import struct
 import subprocess
@@ -13,15 +11,12 @@ import termios
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-import cal_actions
-from cal_actions.action_files import compiled, load_directory
 from cal_actions.cli.commands import group
-from cal_actions.search import COMPILED, read_vocabulary
+from tests.installed import install
 
 # -P leaves the current directory off the path, so that the installed package is found.
 COMMAND = (sys.executable, "-P", "-c", "from cal_actions.cli import main; main()")
@@ -56,14 +51,7 @@ def invoke() -> Invoke:
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of an installed package, without what changes the look."""
     site = tmp_path_factory.mktemp("site")
-    package = Path(cal_actions.__file__).parent
-    shutil.copytree(package, site / "cal_actions")
-    catalog = site / "cal_actions" / "action_specs" / "catalog.json"
-    if not catalog.exists():
-        catalog.parent.mkdir()
-        specs = package.parent / "action_specs"
-        catalog.write_text(compiled(load_directory(specs)), "utf-8")
-        catalog.with_name(COMPILED).write_text(json.dumps(read_vocabulary(specs)), "utf-8")
+    install(site)
     kept = {name: value for name, value in os.environ.items() if name not in CREDENTIALS + LOOKS}
     return {**kept, "PYTHONPATH": str(site), "TERM": "xterm-256color", "PAGER": "cat"}
 

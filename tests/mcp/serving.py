@@ -4,12 +4,14 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from concurrent.futures import Future
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from mcp import Client
+from mcp.shared.exceptions import MCPError
+from mcp_types import ErrorData
 from starlette.types import ASGIApp
 
 from cal_actions import AsyncConnector
@@ -41,6 +43,15 @@ async def client(
             yield connected
 
 
+async def refusal(request: Awaitable[object]) -> ErrorData:
+    """Await a request that the server is to refuse; returns its error."""
+    try:
+        answer = await request
+    except MCPError as problem:
+        return problem.error
+    raise AssertionError(f"it was answered: {answer}")
+
+
 @contextmanager
 def behind_http(app: ASGIApp) -> Iterator[str]:
     """Serve an application on loopback in a thread; yields its URL."""
@@ -62,10 +73,8 @@ def behind_http(app: ASGIApp) -> Iterator[str]:
 
 
 def _run(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
-    try:
+    with suppress(asyncio.CancelledError):
         loop.run_until_complete(task)
-    except asyncio.CancelledError:
-        pass
 
 
 @contextmanager
