@@ -60,6 +60,21 @@ def test_a_near_miss_suggests_the_slug_that_was_meant(three: Catalog, slug: str)
     assert three.suggest(slug)[0] == "CAL_LIST_BOOKINGS"
 
 
+@pytest.mark.parametrize(
+    ("slug", "meant"),
+    [
+        ("CAL_CREATE_BOOKING", "CAL_POST_NEW_BOOKING_REQUEST"),
+        ("CAL_MOVE_MEETING", "CAL_RESCHEDULE_BOOKING_BY_UID"),
+        ("cancel_appointment", "CAL_CANCEL_BOOKING_VIA_UID"),
+        ("CAL_LIST_WEBHOOKS", "CAL_RETRIEVE_WEBHOOKS_LIST"),
+    ],
+)
+def test_a_slug_that_says_it_in_other_words_suggests_the_one_that_means_it(
+    slug: str, meant: str
+) -> None:
+    assert catalog.suggest(slug)[0] == meant
+
+
 def test_no_more_slugs_are_suggested_than_asked_for(three: Catalog) -> None:
     assert len(three.suggest("CAL_LIST_BOOKING", limit=1)) == 1
 

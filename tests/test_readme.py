@@ -1,6 +1,7 @@
 """Every snippet of the README runs: the first command in a fresh copy, the others against a
 sandbox server."""
 
+import asyncio
 import json
 import os
 import re
@@ -13,11 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp import Client, StdioServerParameters
+from mcp_types import Tool
 
 from cal_actions import Catalog, catalog, schemas
 from cal_actions.sandbox import Sandbox
 from cal_actions.sandbox.server import running_server
+from tests.mcp.serving import client
 from tests.results.o200k import count
+from tests.search.quality import KINDS, quality, queries
 
 ROOT = Path(__file__).parents[1]
 COMPACT: Any = {"separators": (",", ":")}
@@ -29,6 +34,7 @@ SNIPPETS = [
 SHELL = [text.strip() for language, text in SNIPPETS if language == "sh"]
 PYTHON = [text for language, text in SNIPPETS if language == "python"]
 INSTALL_AND_BOOK, RUN_THE_TESTS, *OTHER_SHELL = SHELL
+CONFIGS = [json.loads(text) for language, text in SNIPPETS if language == "json"]
 COMMANDS = [line for text in OTHER_SHELL for line in text.splitlines()]
 
 
@@ -81,6 +87,49 @@ def test_the_snippet_with_an_account_reaches_it(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_shell_line_succeeds(command: str, environment: dict[str, str], tmp_path: Path) -> None:
     assert json.loads(run(shlex.split(command), tmp_path, environment))
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=range(len(CONFIGS)))
+def test_the_server_of_a_client_s_config_offers_tools(
+    config: dict[str, Any], environment: dict[str, str]
+) -> None:
+    ((_, server),) = (config.get("mcpServers") or config["servers"]).items()
+    assert set(server["env"]) <= set(environment)
+    found = shutil.which(server["command"], path=environment["PATH"])
+    command = StdioServerParameters(command=found or "", args=server["args"], env=environment)
+
+    async def list_tools() -> list[Tool]:
+        async with Client(command) as connected:
+            assert not (await connected.call_tool("CAL_RETRIEVE_MY_INFORMATION")).is_error
+            return (await connected.list_tools()).tools
+
+    assert len(asyncio.run(list_tools())) == 18
+
+
+def test_the_three_tools_for_searching_cost_what_is_told() -> None:
+    async def list_tools() -> list[Any]:
+        async with client(search=True) as connected:
+            return (await connected.list_tools()).tools
+
+    tools = [
+        tool.model_dump(by_alias=True, mode="json", exclude_none=True)
+        for tool in asyncio.run(list_tools())
+    ]
+    assert f"for {count(json.dumps(tools, **COMPACT))} tokens" in README
+
+
+def test_the_search_finds_as_much_as_is_told() -> None:
+    told = {
+        kind: (int(count), float(first), float(five), float(mrr))
+        for kind, count, first, five, mrr in re.findall(
+            r"^\| (\w+) \((\d+)\) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", README, re.MULTILINE
+        )
+    }
+    asked = {kind: [one for one in queries("unseen") if one.kind == kind] for kind in KINDS}
+    assert told == {
+        kind: (len(some), *(round(figure, 2) for figure in quality(some)))
+        for kind, some in {**asked, "all": list(queries("unseen"))}.items()
+    }
 
 
 def test_the_action_file_shown_is_a_right_one(tmp_path: Path) -> None:

@@ -13,11 +13,18 @@ import time
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from mcp.shared.exceptions import MCPError
 from mcp_types import (
+    INVALID_PARAMS,
+    MISSING_REQUIRED_CLIENT_CAPABILITY,
+    ClientCapabilities,
+    ElicitationCapability,
     ElicitRequest,
     ElicitRequestFormParams,
     ElicitResult,
+    FormElicitationCapability,
     InputRequiredResult,
+    MissingRequiredClientCapabilityErrorData,
 )
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from mcp.server.context import ServerRequestContext
-    from mcp_types import CallToolRequestParams
+    from mcp_types import CallToolRequestParams, CallToolResult
 
     from cal_actions.policy import Proposal
 
@@ -49,9 +56,11 @@ async def ask_user(proposal: Proposal) -> bool | str:
 async def require_user(proposal: Proposal) -> bool | str:
     """Ask the user as `ask_user` does, and refuse where the client cannot ask."""
     consent = _consent.get()
-    if consent is None or not consent.can_ask:
-        return "this needs the user's consent, and the client cannot ask for it"
-    return await consent.to(proposal)
+    if consent is not None:
+        if consent.can_ask:
+            return await consent.to(proposal)
+        consent.miss_the_means()
+    return "it needs the user's consent, for which the client cannot ask"
 
 
 class Questions:
@@ -78,10 +87,7 @@ class Questions:
 
 
 class Consent:
-    """The user's consent to one tool call; a context manager for the length of the call.
-
-    `question` is what the client must put to the user before it calls again.
-    """
+    """The user's consent to one tool call; a context manager for the length of the call."""
 
     def __init__(
         self,
@@ -90,12 +96,15 @@ class Consent:
         questions: Questions,
         caller: Hashable,
     ) -> None:
+        """Raises MCPError for an answer to a question that was never asked, or too long ago."""
         self._ctx = ctx
         self._answers = params.input_responses or {}
         self._asked = questions.take(params.request_state)
         self._questions = questions
         self._caller = caller
-        self.question: InputRequiredResult | None = None
+        self._instead: InputRequiredResult | MCPError | None = None
+        if params.request_state is not None and self._asked is None:
+            raise _wrong_state()
 
     def __enter__(self) -> Consent:
         self._token = _consent.set(self)
@@ -117,6 +126,29 @@ class Consent:
     def _calls_again(self) -> bool:
         return self._ctx.protocol_version in MODERN_PROTOCOL_VERSIONS
 
+    def instead_of(self, result: CallToolResult) -> CallToolResult | InputRequiredResult:
+        """Return the result, or what the client must put to the user before it calls again.
+
+        Raises MCPError where the protocol has it that the call cannot be answered otherwise.
+        """
+        if isinstance(self._instead, MCPError):
+            raise self._instead
+        return self._instead or result
+
+    def miss_the_means(self) -> None:
+        """Note that the call needs what the client did not declare it can do."""
+        if self._calls_again:
+            needed = ElicitationCapability(form=FormElicitationCapability())
+            data = MissingRequiredClientCapabilityErrorData(
+                required_capabilities=ClientCapabilities(elicitation=needed)
+            )
+            self._instead = MCPError(
+                MISSING_REQUIRED_CLIENT_CAPABILITY,
+                "This call needs the user's consent, which takes a client with form elicitation;"
+                " nothing was sent.",
+                data.model_dump(by_alias=True, mode="json", exclude_none=True),
+            )
+
     async def to(self, proposal: Proposal) -> bool | str:
         """Tell whether the user agrees to what would happen."""
         message = f"{proposal.summary}\nGo ahead?"
@@ -133,15 +165,26 @@ class Consent:
     def _answer(self, proposal: Proposal, message: str) -> ElicitResult | None:
         params = json.dumps(proposal.params, sort_keys=True, default=str)
         asked = (self._caller, proposal.slug, params)
+        if self._asked not in (None, asked):
+            self._instead = _wrong_state()
+            return None
         answer = self._answers.get(_APPROVAL)
-        if self._asked == asked and isinstance(answer, ElicitResult):
+        if self._asked is not None and isinstance(answer, ElicitResult):
             return answer
         form = ElicitRequestFormParams(message=message, requested_schema=_NOTHING_TO_FILL_IN)
-        self.question = InputRequiredResult(
+        self._instead = InputRequiredResult(
             input_requests={_APPROVAL: ElicitRequest(params=form)},
             request_state=self._questions.put(asked),
         )
         return None
+
+
+def _wrong_state() -> MCPError:
+    return MCPError(
+        INVALID_PARAMS,
+        "The requestState belongs to no open question of this call: call again without it.",
+        {"reason": "invalid_request_state"},
+    )
 
 
 _consent: ContextVar[Consent | None] = ContextVar("consent", default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,12 @@ class Progress:
     def tell(self, message: str) -> None:
         """Send a message on its way; nothing is sent to a client that did not ask for it."""
         self._told += 1
-        self._tasks.start_soon(self._session.report_progress, self._told, None, message)
+        self._tasks.start_soon(self._send, self._told, message)
+
+    async def _send(self, count: int, message: str) -> None:
+        # A client that hears nothing any more must not end a write that is under way.
+        with suppress(Exception):
+            await self._session.report_progress(count, None, message)
 
 
 _progress: ContextVar[Progress | None] = ContextVar("progress", default=None)

@@ -113,7 +113,7 @@ class _Answers:
             with consent, Progress(ctx.session, tasks) as progress:
                 progress.tell(f"{params.name} was begun")
                 envelope = await self._offer.call(params.name, params.arguments or {}, caller.auth)
-        return consent.question or as_result(envelope)
+        return consent.instead_of(as_result(envelope))
 
     async def _list_prompts(self, _ctx: Context, _params: object) -> ListPromptsResult:
         return ListPromptsResult(prompts=self._prompts.listed())

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 _LONGEST_QUERY = 1_000  # characters
 _ADDRESS = re.compile(r"\S+@\S+|\w+://\S+")  # what stands in them is nobody's wish
 
-_WEIGHTS = {"title": 7.0, "request": 4.0, "keywords": 2.5, "description": 0.2, "parameters": 0.3}
+_WEIGHTS = {"title": 7.0, "request": 4.0, "keywords": 2.5, "description": 0.1, "parameters": 0.3}
 _SATURATION = 1.1  # k1: how soon a word that comes again adds nothing
 _DILUTION = 0.35  # b: how much a long field takes from its words
 
 _UNASKED = 1.5  # off for each thing that an action is on and the query does not name
 _MISSING = 0.6  # off for each thing that the query names and the action is not on
-_OTHER_VERB = 1.0  # off where the query would create, update or delete, and the action does not
+_OTHER_VERB = 1.0  # off where the query names something to do, and the action does another
+_NO_DOING = 0.5  # off for a write where the query names nothing to do
 _ONE = 0.5  # off for a list where the query asks for one thing
 _LIST = 0.3  # off for one thing where the query asks for no certain one
 
@@ -76,23 +77,28 @@ _METHODS = {
     "PUT": "@update",
     "DELETE": "@delete",
 }
-_CHANGES = frozenset({"@create", "@update", "@delete"})
-_DOINGS = _CHANGES | {
-    "@absent",
-    "@assign",
-    "@book",
-    "@cancel",
-    "@confirm",
-    "@connect",
-    "@decline",
-    "@disconnect",
-    "@hold",
-    "@join",
-    "@reassign",
-    "@refresh",
-    "@reschedule",
-    "@save",
-}
+_DOINGS = frozenset(
+    {
+        "@absent",
+        "@assign",
+        "@book",
+        "@cancel",
+        "@check",
+        "@confirm",
+        "@connect",
+        "@create",
+        "@decline",
+        "@delete",
+        "@disconnect",
+        "@hold",
+        "@join",
+        "@reassign",
+        "@refresh",
+        "@reschedule",
+        "@save",
+        "@update",
+    }
+)
 
 
 class Index:
@@ -100,7 +106,7 @@ class Index:
 
     def __init__(self, specs: Iterable[ActionSpec], vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._actions = [_Action(spec) for spec in specs]
+        self._actions = [_Action(spec, vocabulary) for spec in specs]
         self._words: set[str] = set(vocabulary.words)
         self._postings = _postings([self._fields(action) for action in self._actions])
 
@@ -114,8 +120,6 @@ class Index:
                 scores[number] = scores.get(number, 0.0) + score
         if asked & _PEOPLE:
             asked |= _PEOPLE
-        if "@book" in asked:
-            asked.add("@create")
         ranked = sorted((self._actions[n].misfit(asked) - score, n) for n, score in scores.items())
         return [self._actions[number].spec for _, number in ranked[:limit]]
 
@@ -174,17 +178,18 @@ class Index:
 class _Action:
     """What is compared with a query."""
 
-    def __init__(self, spec: ActionSpec) -> None:
+    def __init__(self, spec: ActionSpec, vocabulary: Vocabulary) -> None:
         self.spec = spec
+        self._verbs = _verbs(spec, vocabulary)
         self._things = frozenset(_THINGS[part] for part in spec.path.split("/") if part in _THINGS)
-        self._verb = _METHODS[spec.method]
         self._is_one = spec.path.endswith("}")
+        self._reads = spec.effect == "read"
 
     @property
     def facts(self) -> set[str]:
         """The terms that stand for the request, though no text says them."""
-        number = {"@one"} if self._is_one else {"@list"} if self.spec.effect == "read" else set()
-        return {self._verb, *self._things, *number}
+        number = {"@one"} if self._is_one else {"@list"} if self._reads else set()
+        return {*self._verbs, *self._things, *number}
 
     def texts(self) -> dict[str, list[str]]:
         """Return the texts of each field."""
@@ -201,13 +206,25 @@ class _Action:
         wanted = asked & _ALL_THINGS
         off = _UNASKED * len(self._things - asked) + _MISSING * len(wanted - self._things)
         if not asked & _DOINGS:
+            off += _NO_DOING * (not self._reads)
             if "@one" in asked:
                 off += _ONE * (not self._is_one)
             else:
                 off += _LIST * self._is_one
-        elif asked & _CHANGES:
-            off += _OTHER_VERB * (self._verb not in asked)
+        else:
+            off += _OTHER_VERB * (not self._verbs & asked)
         return off
+
+
+def _verbs(spec: ActionSpec, vocabulary: Vocabulary) -> frozenset[str]:
+    """Find what is done: what the path ends with (/cancel), else what the method stands for."""
+    literals = [part for part in spec.path.split("/") if not part.startswith("{")]
+    named = {name for terms in vocabulary.terms(words_of(literals[-1])) for name in terms} & _DOINGS
+    if named and (spec.method == "POST" or not spec.path.endswith("}")):
+        return frozenset(named)
+    if (spec.method, spec.path) == ("POST", "/v2/bookings"):
+        return frozenset({"@create", "@book"})
+    return frozenset({_METHODS[spec.method]})
 
 
 def _postings(documents: list[Fields]) -> Postings:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     Known = Mapping[str, Any]
+    _Names = dict[tuple[str, ...], frozenset[str]]
 
 _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_+")
@@ -42,17 +43,20 @@ class Vocabulary:
         self._endings = frozenset(_all_words(known["endings"]))
         self._longest_ending = max(map(len, self._endings), default=0)
         self._stems: dict[str, str] = {}
-        self._names: dict[tuple[str, ...], frozenset[str]] = {}
-        self._longest: dict[str, int] = {}
+        self._by_words: _Names = {}
+        self._by_stems: _Names = {}
+        self._longest: dict[str, int] = {}  # stem → words of the longest phrase that it begins
         for name, languages in known["synonyms"].items():
             for phrases in languages.values():
                 for phrase in phrases:
-                    self._add(tuple(map(self.stem, words_of(phrase))), f"@{name}")
+                    self._add(words_of(phrase), f"@{name}")
         self.words = frozenset(self._stems)
 
-    def _add(self, stems: tuple[str, ...], name: str) -> None:
-        self._names[stems] = self._names.get(stems, frozenset()) | {name}
+    def _add(self, words: Sequence[str], name: str) -> None:
+        stems = tuple(map(self.stem, words))
         self._longest[stems[0]] = max(len(stems), self._longest.get(stems[0], 0))
+        for names, key in ((self._by_words, tuple(words)), (self._by_stems, stems)):
+            names[key] = names.get(key, frozenset()) | {name}
 
     def tells(self, word: str) -> bool:
         """Tell whether a word is none of those that stand everywhere."""
@@ -78,18 +82,24 @@ class Vocabulary:
         stems = [self.stem(word) for word in words]
         at = 0
         while at < len(words):
-            length, names = self._phrase(stems, at)
+            length, names = self._phrase(words, stems, at)
             if length > 1 or self.tells(words[at]):
                 inner = range(at, at + length)
                 yield {*names, *(stems[n] for n in inner if self.tells(words[n]))}
             at += length
 
-    def _phrase(self, stems: list[str], at: int) -> tuple[int, frozenset[str]]:
+    def _phrase(
+        self, words: Sequence[str], stems: Sequence[str], at: int
+    ) -> tuple[int, frozenset[str]]:
         """Find what the longest phrase that begins here stands for, and its length in words."""
         for length in range(self._longest.get(stems[at], 0), 0, -1):
-            phrase = tuple(stems[at : at + length])
-            if phrase in self._names:
-                return len(phrase), self._names[phrase]
+            phrase = slice(at, at + length)
+            # As it stands first: to book is not a booking, though both have one stem.
+            names = self._by_words.get(tuple(words[phrase])) or self._by_stems.get(
+                tuple(stems[phrase])
+            )
+            if names:
+                return len(words[phrase]), names
         return 1, frozenset()
 
 

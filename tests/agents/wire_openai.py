@@ -80,6 +80,8 @@ def _called(function: dict[str, Any]) -> Call:
 
 
 def _result(identifier: str, content: Any) -> Result:
+    if isinstance(content, list) and all(part.get("type") == "text" for part in content):
+        content = "".join(part["text"] for part in content)
     if not isinstance(content, str):
         raise Refused(f"the content that answers {identifier} must be text", "messages")
     return Result(parsed(content))

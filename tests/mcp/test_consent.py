@@ -6,13 +6,21 @@ from typing import Any
 
 import pytest
 from mcp import Client
-from mcp_types import CallToolResult, ElicitRequestFormParams, ElicitResult, InputRequiredResult
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    MISSING_REQUIRED_CLIENT_CAPABILITY,
+    CallToolResult,
+    ElicitRequestFormParams,
+    ElicitResult,
+    ErrorData,
+    InputRequiredResult,
+    ListRootsResult,
+)
 
-from cal_actions import AsyncConnector
-from cal_actions.mcp import create_server, require_user
+from cal_actions.mcp import require_user
 from cal_actions.mcp.consent import Questions
 from cal_actions.sandbox import Sandbox
-from tests.mcp.serving import ERAS, client
+from tests.mcp.serving import ERAS, client, refusal
 from tests.mcp.test_tools import MEETING
 
 
@@ -94,12 +102,23 @@ def test_a_client_that_cannot_ask_leaves_it_to_the_policy(mode: str) -> None:
         assert statuses(world) == ["cancelled"]
 
 
-@pytest.mark.parametrize("mode", ERAS)
-def test_where_consent_is_required_a_client_that_cannot_ask_is_refused(mode: str) -> None:
+def test_where_consent_is_required_an_older_client_that_cannot_ask_is_refused() -> None:
     with Sandbox() as world:
-        result = cancelled(world, {}, mode=mode, approve=require_user)
+        result = cancelled(world, {}, mode="legacy", approve=require_user)
         assert "the client cannot ask" in result.structured_content["error"]
         assert statuses(world) == ["accepted"]
+
+
+def test_where_consent_is_required_a_client_is_told_the_capability_that_it_lacks() -> None:
+    async def ask() -> ErrorData:
+        async with client(approve=require_user) as connected:
+            return await refusal(
+                connected.call_tool("CAL_DELETE_WEBHOOK_BY_ID", {"webhookId": "x"})
+            )
+
+    error = asyncio.run(ask())
+    assert error.code == MISSING_REQUIRED_CLIENT_CAPABILITY
+    assert error.data == {"requiredCapabilities": {"elicitation": {"form": {}}}}
 
 
 @pytest.mark.parametrize("mode", ERAS)
@@ -158,72 +177,67 @@ def test_a_client_whose_question_fails_is_refused(mode: str) -> None:
         assert statuses(world) == ["accepted"]
 
 
-def first_answer(connected: Client, **params: Any) -> Any:
-    return connected.session.call_tool(
-        "CAL_DELETE_WEBHOOK_BY_ID", params or {"webhookId": "x"}, allow_input_required=True
-    )
+def after(
+    answers: Any, *, state: str | None = None, webhook: str = "x", times: int = 1
+) -> CallToolResult | InputRequiredResult | ErrorData:
+    """Call again with these answers, so many times, and return what comes of it."""
 
+    async def again(connected: Client, state: str | None) -> Any:
+        return await connected.session.call_tool(
+            "CAL_DELETE_WEBHOOK_BY_ID",
+            {"webhookId": webhook},
+            input_responses=answers,
+            request_state=state,
+            allow_input_required=True,
+        )
 
-def code_after(answers: Any, *, state: str | None = None, times: int = 1) -> str | None:
-    """Tell how a call ends that is sent again with these answers, so many times.
-
-    None where the client is to ask (once more).
-    """
-
-    async def ask() -> str | None:
-        async with AsyncConnector.sandbox(approve=require_user) as connector:
-            server = create_server(connector)
-            async with Client(server, **answering("accept", [])) as connected:
-                first = await first_answer(connected)
-                assert isinstance(first, InputRequiredResult)
+    async def ask() -> Any:
+        async with client(callbacks=answering("accept", [])) as connected:
+            first = await connected.session.call_tool(
+                "CAL_DELETE_WEBHOOK_BY_ID", {"webhookId": "x"}, allow_input_required=True
+            )
+            assert isinstance(first, InputRequiredResult)
+            try:
                 for _ in range(times):
-                    last = await connected.session.call_tool(
-                        "CAL_DELETE_WEBHOOK_BY_ID",
-                        {"webhookId": "x"},
-                        input_responses=answers,
-                        request_state=first.request_state if state is None else state,
-                        allow_input_required=True,
-                    )
-        if isinstance(last, InputRequiredResult):
-            return None
-        code: str = last.structured_content["data"]["code"]
-        return code
+                    last = await again(connected, state or first.request_state)
+            except MCPError as problem:
+                return problem.error
+            return last
 
     return asyncio.run(ask())
+
+
+def is_refused(answer: Any) -> bool:
+    return isinstance(answer, ErrorData) and answer.data == {"reason": "invalid_request_state"}
 
 
 AGREED = {"approval": ElicitResult(action="accept")}
 
 
 def test_the_answer_to_a_question_lets_the_call_go_on() -> None:
-    assert code_after(AGREED) == "not_found"
+    answer = after(AGREED)
+    assert isinstance(answer, CallToolResult)
+    assert answer.structured_content["data"]["code"] == "not_found"
 
 
 def test_an_answer_counts_once() -> None:
-    assert code_after(AGREED, times=2) is None
+    assert is_refused(after(AGREED, times=2))
 
 
-def test_an_answer_to_no_question_does_not_count() -> None:
-    assert code_after(AGREED, state="made up") is None
+def test_an_answer_to_no_question_is_refused() -> None:
+    assert is_refused(after(AGREED, state="made up"))
+
+
+def test_an_answer_for_other_params_is_refused() -> None:
+    assert is_refused(after(AGREED, webhook="another"))
 
 
 def test_a_question_without_an_answer_is_asked_again() -> None:
-    assert code_after({}) is None
+    assert isinstance(after({}), InputRequiredResult)
 
 
-def test_an_answer_counts_for_its_own_params_only() -> None:
-    async def ask() -> Any:
-        async with client(callbacks=answering("accept", [])) as connected:
-            first = await first_answer(connected)
-            return await connected.session.call_tool(
-                "CAL_DELETE_WEBHOOK_BY_ID",
-                {"webhookId": "another"},
-                input_responses=AGREED,
-                request_state=first.request_state,
-                allow_input_required=True,
-            )
-
-    assert isinstance(asyncio.run(ask()), InputRequiredResult)
+def test_an_answer_of_another_kind_is_no_answer() -> None:
+    assert isinstance(after({"approval": ListRootsResult(roots=[])}), InputRequiredResult)
 
 
 def test_no_more_questions_are_kept_than_have_room() -> None:

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 from mcp import Client, StdioServerParameters
 from mcp.server.lowlevel import Server
+from mcp_types import MISSING_REQUIRED_CLIENT_CAPABILITY, ErrorData
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 import cal_actions.mcp
@@ -22,7 +23,7 @@ from cal_actions import catalog
 from cal_actions.cli.commands import group
 from cal_actions.sandbox import Sandbox
 from cal_actions.sandbox.server import running_server
-from tests.mcp.serving import COMMAND, ERAS
+from tests.mcp.serving import COMMAND, ERAS, refusal
 from tests.mcp.test_tools import MEETING
 
 Ask = Callable[..., Any]
@@ -152,15 +153,19 @@ def test_a_long_answer_is_shortened_to_the_tokens_that_are_asked_for(ask: Ask) -
     assert answer["data"]["truncated"]
 
 
-@pytest.mark.parametrize(
-    ("approval", "code"), [("ask", "not_found"), ("require", "refused"), ("off", "not_found")]
-)
-def test_a_client_that_cannot_ask_is_refused_only_where_consent_is_required(
-    ask: Ask, approval: str, code: str
-) -> None:
+@pytest.mark.parametrize("approval", ["ask", "off"])
+def test_a_client_that_cannot_ask_is_let_through_by_default(ask: Ask, approval: str) -> None:
     question = calling("CAL_DELETE_WEBHOOK_BY_ID", {"webhookId": "x"})
     answer = ask(question, "--sandbox", "--approval", approval)
-    assert answer["data"]["code"] == code
+    assert answer["data"]["code"] == "not_found"
+
+
+def test_where_consent_is_required_it_is_not(ask: Ask) -> None:
+    async def question(connected: Client) -> ErrorData:
+        return await refusal(connected.call_tool("CAL_DELETE_WEBHOOK_BY_ID", {"webhookId": "x"}))
+
+    error = ask(question, "--sandbox", "--approval", "require")
+    assert error.code == MISSING_REQUIRED_CLIENT_CAPABILITY
 
 
 @contextmanager

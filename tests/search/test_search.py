@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cal_actions import Catalog, SpecError, catalog
 from cal_actions.search import read_vocabulary
@@ -70,6 +72,9 @@ def test_whose_things_are_meant_decides_between_look_alikes(query: str, slug: st
 @pytest.mark.parametrize(
     ("query", "slug"),
     [
+        ("book a meeting", "CAL_POST_NEW_BOOKING_REQUEST"),
+        ("schedule a call with Tom", "CAL_POST_NEW_BOOKING_REQUEST"),
+        ("my meetings", "CAL_FETCH_ALL_BOOKINGS"),
         ("move tomorrow's call with Ana", "CAL_RESCHEDULE_BOOKING_BY_UID"),
         ("what is event type 512", "CAL_RETRIEVE_EVENT_TYPE_BY_ID"),
         ("cancelar mi cita", "CAL_CANCEL_BOOKING_VIA_UID"),
@@ -86,6 +91,12 @@ def test_people_s_own_words_find_the_action(query: str, slug: str) -> None:
 @pytest.mark.parametrize("query", ["", "   ", "¿?", "日本語", "the of and", "\ud800", "q" * 99_999])
 def test_a_query_without_a_known_word_finds_nothing(query: str) -> None:
     assert catalog.search(query) == []
+
+
+@given(st.text(max_size=300), st.integers(1, 200))
+def test_any_text_is_a_query(query: str, limit: int) -> None:
+    found = catalog.search(query, limit)
+    assert len({spec.slug for spec in found}) == len(found) <= limit
 
 
 def test_a_filtered_catalogue_finds_its_own_actions_only() -> None:
