@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from cal_actions import catalog
 from cal_actions.cli.names import Command, did_you_mean
@@ -106,7 +107,10 @@ def _defaults(
     help="The OAuth server whose access tokens clients bring.",
 )
 @click.option("--public-url", metavar="URL", help="Where clients reach /mcp.")
+@click.pass_context
 def mcp(
+    ctx: click.Context,
+    /,
     tools: Tools,
     sandbox: bool,
     db: str | None,
@@ -134,15 +138,17 @@ def mcp(
     """
     if db is not None and not sandbox:
         raise click.UsageError("--db is the sandbox's file: add --sandbox")
-    if http and host not in _LOOPBACK and not hosts:
+    if not http:
+        _refuse_options_of_http(ctx)
+    if host not in _LOOPBACK and not hosts and public_url is None:
         raise click.UsageError(
             f"--host {host} takes requests of other machines: say which Host they name, such as"
-            " --allowed-host cal.example.com"
+            " --allowed-host cal.example.com, or give --public-url"
         )
-    if authorization_server is not None and (public_url is None or sandbox or not http):
+    if authorization_server is not None and (public_url is None or sandbox):
         raise click.UsageError(
-            "--authorization-server is for --http without --sandbox, and needs --public-url, such"
-            " as https://cal.example.com/mcp"
+            "--authorization-server is for a server without --sandbox, and needs --public-url,"
+            " such as https://cal.example.com/mcp"
         )
     try:
         import cal_actions.mcp  # noqa: F401
@@ -179,6 +185,13 @@ def mcp(
         asyncio.run(serving)
 
 
+def _refuse_options_of_http(ctx: click.Context) -> None:
+    for name in ("host", "port", "hosts", "origins", "authorization_server", "public_url"):
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            (option,) = (one.opts[0] for one in ctx.command.params if one.name == name)
+            raise click.UsageError(f"{option} is for --http: add it, or leave this out")
+
+
 def _connector(
     world: Sandbox | None, options: dict[str, Any], approval: str, *, keys: bool
 ) -> AsyncConnector:
@@ -196,14 +209,17 @@ def _connector(
 async def _serve_stdio(connector: AsyncConnector, search: bool) -> None:
     from cal_actions.mcp import create_server, serve_stdio
 
-    # The SDK reads the input in a thread, which nothing but the end of the input would end.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.stdin.isatty():
         click.echo(
             "An MCP client starts this command and speaks to it here. Ctrl-C stops it.", err=True
         )
-    async with connector:
-        await serve_stdio(create_server(connector, search=search))
+    # The SDK reads the input in a thread, which nothing but the end of the input would end.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        async with connector:
+            await serve_stdio(create_server(connector, search=search))
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def _serve_http(
@@ -218,9 +234,11 @@ async def _serve_http(
 
     async with connector, AsyncConnector(auth=Credentials()) as anonymous:
         server = create_server(connector, search=search)
-        app = create_app(server, verify_with=anonymous, **options)
         try:
+            app = create_app(server, verify_with=anonymous, **options)
             await serve_http(app, host=host, port=port, ready=ready)
+        except ValueError as problem:
+            raise click.UsageError(str(problem)) from None
         except OSError as problem:
             raise click.UsageError(
                 f"Cannot listen on {host} port {port}: {problem.strerror}."

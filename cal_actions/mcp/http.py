@@ -6,15 +6,19 @@ its reader's machine.
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import uvicorn
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend, RequireAuthMiddleware
 from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
-from pydantic import AnyHttpUrl
+from pydantic import AnyHttpUrl, ConfigDict, TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
@@ -54,14 +58,18 @@ def create_app(
     `hosts` and `origins` are the values of the headers Host and Origin that are taken beside
     those of this machine; `:*` at the end stands for any port.
 
+    `public_url` is where clients reach this server, if not at its address; its host is taken too.
+
     `authorization_server` is the URL of the OAuth server that gives out access tokens of
     Cal.com. Clients then learn of it from the metadata of the protected resource (RFC 9728),
-    `public_url`, which is where they reach this server; tokens that Cal.com refuses are answered
-    with 401. They are tried with `verify_with`, a connector without credentials of its own.
+    which is `public_url`; tokens that Cal.com refuses are answered with 401. They are tried with
+    `verify_with`, a connector without credentials of its own.
 
-    Raises ValueError for `authorization_server` without the other two, or without `keys`.
+    Raises ValueError for `authorization_server` without the other two or without `keys`, and for
+    what is no URL.
     """
-    security = _security(hosts, origins)
+    resource = None if public_url is None else _url("public_url", public_url)
+    security = _security([*hosts, *_hosts_of(resource)], origins)
     manager = StreamableHTTPSessionManager(server, security_settings=security)
     endpoint: ASGIApp = StreamableHTTPASGIApp(manager)
     routes: list[Route] = []
@@ -69,11 +77,10 @@ def create_app(
     metadata_url: AnyHttpUrl | None = None
     verifier = AnyKey()
     if authorization_server is not None:
-        if not keys or public_url is None or verify_with is None:
+        if not keys or resource is None or verify_with is None:
             raise ValueError("authorization_server needs keys, public_url and verify_with")
-        resource = AnyHttpUrl(public_url)
         metadata_url = build_resource_metadata_url(resource)
-        issuer = AnyHttpUrl(authorization_server)
+        issuer = _url("authorization_server", authorization_server)
         routes += create_protected_resource_routes(resource, [issuer], resource_name="Cal.com")
         verifier = KnownKey(verify_with)
     if keys:
@@ -98,19 +105,53 @@ async def serve_http(
     `port` 0 takes any free one; `ready` is called with the URL, once clients can connect.
     Raises OSError where it cannot listen.
     """
-    import socket
-
-    import uvicorn
-
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as listening:
-        bound = listening.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
-        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on")
-        server = uvicorn.Server(config)
-        if ready is not None:
-            ready(f"http://{shown}:{bound}{PATH}")
-        await server.serve(sockets=[listening])
+        url = f"http://{shown}:{listening.getsockname()[1]}{PATH}"
+        server = _Server(app, (lambda: None) if ready is None else partial(ready, url))
+        serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            server.should_exit = True  # else connections that are open would go on being answered
+            await serving
+            raise
+
+
+class _Server(uvicorn.Server):
+    """Tells when it is ready: not before a signal would end it in order."""
+
+    _END_SECONDS = 3  # for the answers that are still on their way
+
+    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                lifespan="on",
+                timeout_graceful_shutdown=self._END_SECONDS,
+            )
+        )
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+def _url(name: str, text: str) -> AnyHttpUrl:
+    # Issuers are compared to the letter, so that no slash must be added.
+    urls = TypeAdapter(AnyHttpUrl, config=ConfigDict(url_preserve_empty_path=True))
+    try:
+        return urls.validate_python(text)
+    except ValidationError:
+        raise ValueError(f"{name} must be a URL such as https://cal.example.com/mcp") from None
+
+
+def _hosts_of(url: AnyHttpUrl | None) -> list[str]:
+    return [] if url is None else [str(url.host), f"{url.host}:{url.port}"]
 
 
 def _security(hosts: Sequence[str], origins: Sequence[str]) -> TransportSecuritySettings:

@@ -1,7 +1,7 @@
 """Keys: over HTTP each request brings its caller's own Cal.com key, as a bearer token.
 
 A key is kept nowhere: what is remembered of it is a digest. A session belongs to the key that
-began it; with another, it is not found.
+began it, or its owner; with another, it is not found.
 """
 
 from __future__ import annotations
@@ -59,27 +59,31 @@ class AnyKey:
 class KnownKey(AnyKey):
     """Takes the keys that Cal.com takes, so that a client hears 401 and signs in anew.
 
-    Cal.com is asked who a key's owner is; that it knows one is remembered for five minutes.
+    Cal.com is asked who a key's owner is, which is remembered for five minutes. A session belongs
+    to the owner, since an access token is renewed while it lasts.
     """
 
     def __init__(self, connector: AsyncConnector) -> None:
         self._connector = connector
-        self._known: dict[str, float] = {}
+        self._owners: dict[str, tuple[str, float]] = {}
 
     async def verify_token(self, token: str) -> AccessToken | None:
         """Return the key as the SDK's token; None for one that Cal.com refuses."""
         found = await super().verify_token(token)
-        if found is None or self._known.get(found.client_id, 0.0) > time.monotonic():
-            return found
-        me = await self._connector.execute("CAL_RETRIEVE_MY_INFORMATION", auth=token)
-        if not me.successful and me.data["code"] in ("unauthorized", "no_credentials"):
-            self._known.pop(found.client_id, None)
+        if found is None:
             return None
+        owner, until = self._owners.get(found.client_id, ("", 0.0))
+        if time.monotonic() < until:
+            return found.model_copy(update={"client_id": owner})
+        self._owners.pop(found.client_id, None)
+        me = await self._connector.execute("CAL_RETRIEVE_MY_INFORMATION", auth=token)
         if me.successful:
-            while len(self._known) >= _MOST_REMEMBERED:
-                del self._known[next(iter(self._known))]
-            self._known[found.client_id] = time.monotonic() + _REMEMBERED_SECONDS
-        return found
+            owner = f"user {me.data.get('id')}"
+            while len(self._owners) >= _MOST_REMEMBERED:
+                del self._owners[next(iter(self._owners))]
+            self._owners[found.client_id] = owner, time.monotonic() + _REMEMBERED_SECONDS
+            return found.model_copy(update={"client_id": owner})
+        return None if me.data["code"] in ("unauthorized", "no_credentials") else found
 
 
 def _digest(key: str) -> str:

@@ -75,10 +75,10 @@ def behind_http(app: ASGIApp) -> Iterator[str]:
 def _run(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
     with suppress(asyncio.CancelledError):
         loop.run_until_complete(task)
-    left = asyncio.all_tasks(loop)
-    for each in left:
-        each.cancel()
-    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    if left := asyncio.all_tasks(loop):
+        for each in left:
+            each.cancel()
+        loop.run_until_complete(asyncio.wait(left))
 
 
 @contextmanager

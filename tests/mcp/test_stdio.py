@@ -168,6 +168,12 @@ def test_where_consent_is_required_it_is_not(ask: Ask) -> None:
     assert error.code == MISSING_REQUIRED_CLIENT_CAPABILITY
 
 
+def test_once_it_has_served_interrupts_are_as_they_were(ask: Ask) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    ask(offered, "--sandbox")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 @contextmanager
 def server() -> Iterator[Any]:
     with subprocess.Popen(
@@ -232,7 +238,6 @@ def test_a_signal_ends_it_although_its_input_is_open(how: signal.Signals) -> Non
         (["--db", "cal.db"], "--db is the sandbox's file: add --sandbox"),
         (["--sandbox", "--db", "/"], "is a directory"),
         (["--approval", "maybe"], "'ask', 'require', 'off'"),
-        (["--authorization-server", "https://x.example"], "--authorization-server is for --http"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
