@@ -901,11 +901,13 @@ def test_the_call_after_trouble_trades_again(
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", ROTATING)
 def test_a_trade_without_an_answer_ends_at_the_deadline(
-    kind: str, way: str, cal_com: CalCom
+    kind: str, way: str, cal_com: CalCom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # An AsyncConnector that is closed waits for its renewals, which takes no longer than this.
+    monkeypatch.setattr("cal_actions.async_connector.RENEWAL_SECONDS", 0.5)
     held = hold_trades(cal_com)
     try:
-        (envelope,) = ask(way, cal_com.url, rotating(kind, Store(cal_com)), timeout=0.3)
+        (envelope,) = ask(way, cal_com.url, rotating(kind, Store(cal_com)), timeout=1.0)
     finally:
         held.go_on.set()
     assert (envelope.data["code"], envelope.data["retryable"]) == ("timeout", True)
