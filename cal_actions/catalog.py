@@ -172,7 +172,7 @@ class Catalog(Mapping[str, "ActionSpec"]):
 
     def get(self, slug: str, default: Any = None, /) -> Any:
         """Return the action, or `default`; without a look for the closest slugs."""
-        return self[slug] if slug in self else default  # noqa: SIM401
+        return self[slug] if slug in self else default  # noqa: SIM401 (that is this method)
 
     def __contains__(self, slug: object) -> bool:
         return slug in self._entries

@@ -150,10 +150,6 @@ def mcp(
             "--authorization-server is for a server without --sandbox, and needs --public-url,"
             " such as https://cal.example.com/mcp"
         )
-    try:
-        import cal_actions.mcp  # noqa: F401
-    except ModuleNotFoundError as missing:
-        raise click.UsageError(str(missing)) from None
     world = opened(db) if sandbox else None
     options = {
         **policy,
@@ -163,7 +159,7 @@ def mcp(
     }
     try:
         connector = _connector(world, options, approval, keys=http)
-    except ValueError as problem:
+    except (ModuleNotFoundError, ValueError) as problem:  # the extra, or a policy's option
         raise click.UsageError(str(problem)) from None
     if http:
         serving = _serve_http(

@@ -121,12 +121,10 @@ class FinderTools:
         return [{**_summary(spec), "required": spec.input.get("required", [])} for spec in found]
 
     def _describe(self, actions: list[str]) -> list[dict[str, Any]]:
-        for slug in actions:
-            if slug not in self._actions:
-                near = " or ".join(self._actions.suggest(slug))
-                advice = f"did you mean {near}?" if near else f"use {FIND}."
-                raise ActionError("unknown_action", f"There is no action {slug[:80]!r}: {advice}")
-        specs = [self._actions[slug] for slug in dict.fromkeys(actions)]
+        try:
+            specs = [self._actions[slug] for slug in dict.fromkeys(actions)]
+        except KeyError as unknown:
+            raise ActionError("unknown_action", unknown.args[0]) from None
         return [{**_summary(spec), "inputSchema": spec.input_schema} for spec in specs]
 
 

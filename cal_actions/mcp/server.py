@@ -62,8 +62,8 @@ def create_server(connector: AsyncConnector, *, search: bool = False) -> Server[
     """Make an MCP server of the actions that the connector offers.
 
     Each action is a tool, or with `search` three tools find, describe and execute them all.
-    The connector stays yours to close. Serve it with `serve_stdio` or `serve_http`, or with
-    what else the SDK has for its low-level servers.
+    The connector stays yours to close. Serve it with `serve_stdio`, over HTTP with `create_app`
+    and `serve_http`, or with what else the SDK has for its low-level servers.
     """
     return _Answers(connector, search=search).server
 

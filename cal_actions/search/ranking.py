@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cached_property
 from math import log
 from typing import TYPE_CHECKING
 
@@ -108,13 +107,14 @@ class Index:
         self._vocabulary = vocabulary
         self._actions = [_Action(spec, vocabulary) for spec in specs]
         self._words: set[str] = set(vocabulary.words)
+        self._made_spelling: Spelling | None = None
         self._postings = _postings([self._fields(action) for action in self._actions])
 
     def search(self, query: str, limit: int) -> list[ActionSpec]:
         """Return up to `limit` actions, the best first; none where no word is known."""
         scores: dict[int, float] = {}
         asked: set[str] = set()
-        for terms in {frozenset(terms): terms for terms in self._read(query)}.values():
+        for terms in dict.fromkeys(map(frozenset, self._read(query))):  # what comes twice, once
             asked |= terms
             for number, score in self._best(terms).items():
                 scores[number] = scores.get(number, 0.0) + score
@@ -123,7 +123,7 @@ class Index:
         ranked = sorted((self._actions[n].misfit(asked) - score, n) for n, score in scores.items())
         return [self._actions[number].spec for _, number in ranked[:limit]]
 
-    def _best(self, terms: set[str]) -> dict[int, float]:
+    def _best(self, terms: Iterable[str]) -> dict[int, float]:
         """Score each action by that of the terms which says most: they mean the same."""
         best: dict[int, float] = {}
         for term in terms:
@@ -154,9 +154,12 @@ class Index:
             or not self._vocabulary.tells(word)
         )
 
-    @cached_property
+    # Not cached_property: its lock, held by a thread at a fork, would stop the child for ever.
+    @property
     def _spelling(self) -> Spelling:
-        return Spelling(self._words)
+        if self._made_spelling is None:
+            self._made_spelling = Spelling(self._words)
+        return self._made_spelling
 
     def _unlikeness(self, word: str, known: str) -> tuple[bool, bool, int, str]:
         actions = self._postings.get(self._vocabulary.stem(known), ())

@@ -120,7 +120,7 @@ def test_a_limit_below_one_is_refused() -> None:
 
 def test_a_query_that_is_no_text_is_refused() -> None:
     with pytest.raises(TypeError, match="query must be text, not list"):
-        catalog.search(["webhook"])  # type: ignore[arg-type]
+        catalog.search(["webhook"])
 
 
 def test_the_order_is_the_same_in_every_process() -> None:
