@@ -80,7 +80,6 @@ _DOINGS = frozenset(
     {
         "@absent",
         "@assign",
-        "@book",
         "@cancel",
         "@check",
         "@confirm",
@@ -225,8 +224,6 @@ def _verbs(spec: ActionSpec, vocabulary: Vocabulary) -> frozenset[str]:
     named = {name for terms in vocabulary.terms(words_of(literals[-1])) for name in terms} & _DOINGS
     if named and (spec.method == "POST" or not spec.path.endswith("}")):
         return frozenset(named)
-    if (spec.method, spec.path) == ("POST", "/v2/bookings"):
-        return frozenset({"@create", "@book"})
     return frozenset({_METHODS[spec.method]})
 
 
