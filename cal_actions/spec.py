@@ -25,8 +25,8 @@ class ActionSpec:
     whose target becomes `data`; `flow` names the few lines in `cal_actions.flows` of an
     action that needs two calls. `lookup` names the action that shows whether this one took
     effect, "none" where none does; None leaves it to the paths. `keywords` are other words for
-    it by language, for search only. `input` and `output` are the
-    schemas themselves, not to be changed; `input_schema` and `output_schema` give copies.
+    it by language, for search only. `input` and `output` are the schemas themselves, not to be
+    changed; `input_schema` and `output_schema` give copies.
     """
 
     slug: str

@@ -77,13 +77,15 @@ class KnownKey(AnyKey):
             return found.model_copy(update={"client_id": owner})
         self._owners.pop(found.client_id, None)
         me = await self._connector.execute("CAL_RETRIEVE_MY_INFORMATION", auth=token)
-        if me.successful:
-            owner = f"user {me.data.get('id')}"
-            while len(self._owners) >= _MOST_REMEMBERED:
-                del self._owners[next(iter(self._owners))]
-            self._owners[found.client_id] = owner, time.monotonic() + _REMEMBERED_SECONDS
-            return found.model_copy(update={"client_id": owner})
-        return None if me.data["code"] in ("unauthorized", "no_credentials") else found
+        if not me.successful:
+            return None if me.data["code"] in ("unauthorized", "no_credentials") else found
+        user = me.data.get("id") if isinstance(me.data, dict) else None
+        # Who is not named shares a session with nobody.
+        owner = found.client_id if user is None else f"user {user}"
+        while len(self._owners) >= _MOST_REMEMBERED:
+            del self._owners[next(iter(self._owners))]
+        self._owners[found.client_id] = owner, time.monotonic() + _REMEMBERED_SECONDS
+        return found.model_copy(update={"client_id": owner})
 
 
 def _digest(key: str) -> str:

@@ -66,13 +66,7 @@ def _overview(actions: Catalog) -> str:
     for spec in sorted(actions.values(), key=lambda spec: spec.resource):
         if spec.resource != resource:
             resource = spec.resource
-            lines += [
-                "",
-                f"## {resource}",
-                "",
-                "| action | effect | title |",
-                "| --- | --- | --- |",
-            ]
+            lines += ["", f"## {resource}", "", *_TABLE]
         lines.append(f"| {spec.slug} | {spec.effect} | {spec.title} |")
     return "\n".join(lines) + "\n"
 

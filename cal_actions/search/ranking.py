@@ -197,7 +197,7 @@ class _Action:
         """Return the texts of each field."""
         return {
             "title": [self.spec.title, self.spec.slug.removeprefix("CAL_")],
-            "request": [self.spec.path.removeprefix("/v2/")],
+            "request": [self.spec.path.removeprefix("/v2/"), self.spec.resource],
             "keywords": [phrase for words in self.spec.keywords.values() for phrase in words],
             "description": [self.spec.description],
             "parameters": list(self.spec.input["properties"]),

@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("sync_calls", "concurrency", "load", "startup", "mcp_startup", "sandbox")
+BENCHMARKS = ("sync_calls", "concurrency", "load", "startup", "mcp_startup", "search", "sandbox")
 
 
 def main(names: list[str]) -> int:

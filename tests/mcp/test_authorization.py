@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from cal_actions import AsyncConnector
+from cal_actions import AsyncConnector, Envelope
 from cal_actions.auth import Credentials
 from cal_actions.cli.commands import group
 from cal_actions.mcp import create_app, create_server
@@ -210,6 +210,23 @@ def test_a_session_is_not_found_with_another_user_s_token(
     session = session_headers(url, LAPSING["key"])
     assert in_session(url, STRANGER, session).status_code == 404
     assert sent == []
+
+
+def test_keys_whose_owner_is_not_named_share_no_session(world: Sandbox, verifying: Sandbox) -> None:
+    def unnamed(_slug: str, _params: Any, envelope: Envelope) -> Envelope:
+        return envelope.model_copy(update={"data": {}})
+
+    trying = AsyncConnector.sandbox(verifying, after=unnamed)
+    with serving(
+        world,
+        authorization_server=AUTHORIZATION_SERVER,
+        public_url=PUBLIC_URL,
+        verify_with=trying,
+    ) as url:
+        session = session_headers(url, MEMBER)
+        assert in_session(url, STRANGER, session).status_code == 404
+        assert PROFILES[MEMBER] in in_session(url, MEMBER, session).text
+    asyncio.run(trying.aclose())
 
 
 def test_the_host_of_the_public_url_is_taken(url: str) -> None:
